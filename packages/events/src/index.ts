@@ -1,4 +1,4 @@
-export { compilePatterns, matches, patternsKey, type TopicMatcher } from "./pattern.ts";
+export { compilePatterns, covers, matches, patternsKey, type TopicMatcher } from "./pattern.ts";
 export { MAX_TOPIC_BYTES, patternFault, topicFault, topicWord, utf8Length, type Pattern, type Topic } from "./topic.ts";
 export {
   after,

@@ -29,6 +29,29 @@ export function matches(pattern: Pattern, topic: Topic): boolean {
   return matchWords(split(pattern), split(topic));
 }
 
+/**
+ * Whether everything `narrow` can match is matched by `wide` too. Errs to false: a `#` in `narrow` is covered only by a
+ * `#` in `wide`, which refuses a few exotic pairs (`*.#` does cover `#.a`) and never allows one too many.
+ */
+export function covers(wide: Pattern, narrow: Pattern): boolean {
+  return coversWords(split(wide), split(narrow));
+}
+
+function coversWords(wide: readonly string[], narrow: readonly string[]): boolean {
+  // reach[n]: whether the words of `wide` so far cover the first n words of `narrow`
+  let reach = [true, ...narrow.map(() => false)];
+  for (const word of wide) {
+    const next = reach.map(() => false);
+    for (let n = 0; n <= narrow.length; n++) {
+      if (word === "#") next[n] = reach[n] === true || (n > 0 && next[n - 1] === true);
+      else if (n > 0 && narrow[n - 1] !== "#" && (word === "*" || word === narrow[n - 1]))
+        next[n] = reach[n - 1] === true;
+    }
+    reach = next;
+  }
+  return reach[narrow.length] === true;
+}
+
 /** The one spelling of a set of patterns: equal sets give equal keys, whatever their order or repeats. */
 export function patternsKey(patterns: Iterable<Pattern>): string {
   return [...new Set(patterns)].sort().join(" ");

@@ -74,11 +74,21 @@ export interface ControlFromGateway {
 
 /** Client to gateway, control messages only. */
 export interface ControlFromClient {
-  "warren:subscribe": (request: { topics: Pattern[]; position?: PositionRequest }, ack: (answer: SubscribeAck) => void) => void;
+  "warren:subscribe": (
+    request: { topics: Pattern[]; position?: PositionRequest },
+    ack: (answer: SubscribeAck) => void,
+  ) => void;
   "warren:unsubscribe": (request: { topics: Pattern[] }, ack: (answer: UnsubscribeAck) => void) => void;
 }
 
-const SOCKET_IO_NAMES = new Set(["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"]);
+const SOCKET_IO_NAMES = new Set([
+  "connect",
+  "connect_error",
+  "disconnect",
+  "disconnecting",
+  "newListener",
+  "removeListener",
+]);
 
 /** Whether an event name belongs to Socket.IO or to Warren, so that no application event may carry it. */
 export function isReservedEvent(name: string): boolean {

@@ -23,7 +23,8 @@ export function topicFault(value: unknown): string | undefined {
   if (typeof value !== "string") return `expected a topic, got ${typeof value}`;
   if (value.length === 0) return "expected a topic, got an empty string";
   if (!value.isWellFormed()) return "expected a topic, got text that is not Unicode";
-  if (utf8Length(value) > MAX_TOPIC_BYTES) return `expected a topic of at most ${MAX_TOPIC_BYTES} bytes, got ${utf8Length(value)}`;
+  if (utf8Length(value) > MAX_TOPIC_BYTES)
+    return `expected a topic of at most ${MAX_TOPIC_BYTES} bytes, got ${utf8Length(value)}`;
   return undefined;
 }
 
@@ -32,7 +33,8 @@ export function patternFault(value: unknown): string | undefined {
   if (typeof value !== "string") return `expected a pattern, got ${value === null ? "null" : typeof value}`;
   if (value.length === 0) return "expected a pattern, got an empty string";
   if (!value.isWellFormed()) return "expected a pattern, got text that is not Unicode";
-  if (utf8Length(value) > MAX_TOPIC_BYTES) return `expected a pattern of at most ${MAX_TOPIC_BYTES} bytes, got ${utf8Length(value)}`;
+  if (utf8Length(value) > MAX_TOPIC_BYTES)
+    return `expected a pattern of at most ${MAX_TOPIC_BYTES} bytes, got ${utf8Length(value)}`;
   const word = value.split(".").find((word) => word.length > 1 && /[*#]/.test(word));
   if (word !== undefined) return `"${word}" in "${value}": * and # stand for whole words`;
   return undefined;

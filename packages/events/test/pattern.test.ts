@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compilePatterns, matches, patternFault, patternsKey, topicFault, topicWord } from "../src/index.ts";
+import { compilePatterns, covers, matches, patternFault, patternsKey, topicFault, topicWord } from "../src/index.ts";
 
 describe("patterns", () => {
   it.each([
@@ -40,6 +40,36 @@ describe("patterns", () => {
         (pattern, topic) => matches(pattern.join("."), topic.join(".")) === define(pattern, topic),
       ),
       { numRuns: 5000 },
+    );
+  });
+
+  it.each([
+    ["#", "a.#", true],
+    ["a.*", "a.b", true],
+    ["a.*", "a.*", true],
+    ["a.*", "a.#", false],
+    ["a.#", "a", true],
+    ["a.#", "a.*.b.#", true],
+    ["a.#.b", "a.#.c.b", true],
+    ["*", "#", false],
+    ["a", "a.b", false],
+    ["general", "general", true],
+  ])("%s covers %s: %s", (wide, narrow, expected) => {
+    expect(covers(wide, narrow)).toBe(expected);
+  });
+
+  it("that cover another match all that it matches", () => {
+    const patternWord = fc.constantFrom("a", "b", "*", "#");
+    const pattern = fc.array(patternWord, { minLength: 1, maxLength: 4 }).map((words) => words.join("."));
+    const topic = fc
+      .array(fc.constantFrom("a", "b", "c"), { minLength: 1, maxLength: 5 })
+      .map((words) => words.join("."));
+    fc.assert(
+      fc.property(pattern, pattern, topic, (wide, narrow, topic) => {
+        fc.pre(covers(wide, narrow) && matches(narrow, topic));
+        return matches(wide, topic);
+      }),
+      { numRuns: 2000 },
     );
   });
 

@@ -2,9 +2,12 @@ import { describe, expect, it } from "vitest";
 import { after, before, BEGINNING, comparePositions, formatPosition, parsePosition } from "../src/index.ts";
 
 describe("positions", () => {
-  it.each([after(5124, "1a2b3c4d"), before(5124, "1a2b3c4d"), BEGINNING])("%j is read back as it was written", (position) => {
-    expect(parsePosition(formatPosition(position))).toEqual(position);
-  });
+  it.each([after(5124, "1a2b3c4d"), before(5124, "1a2b3c4d"), BEGINNING])(
+    "%j is read back as it was written",
+    (position) => {
+      expect(parsePosition(formatPosition(position))).toEqual(position);
+    },
+  );
 
   it("typed as a bare number begin at that record", () => {
     expect(parsePosition("17")).toEqual({ offset: 17, before: true });
