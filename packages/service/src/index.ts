@@ -1,0 +1,11 @@
+export { ConfigError } from "./config-error.ts";
+export { readEnvironment, type Environment } from "./environment.ts";
+export { duration, integer, logLevel, port, url, variable, type LogLevel, type Variable } from "./variable.ts";
+export { withoutCredentials } from "./redact.ts";
+export { createLogger, type Logger, type LoggerSettings } from "./logger.ts";
+export { createHealth, healthRoutes, type Check, type Health } from "./health.ts";
+export { Counter, Gauge, Histogram, metricsRoute, Registry } from "./metrics.ts";
+export { HTTP_STATUS, httpError, type HttpError } from "./http-errors.ts";
+export { createHttpServer, type HttpServerOptions } from "./http-server.ts";
+export { portTaken } from "./port-taken.ts";
+export { runService, type Running, type ServiceContext, type ServiceOptions } from "./run-service.ts";
