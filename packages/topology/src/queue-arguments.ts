@@ -9,17 +9,18 @@ export type QueueArguments = Record<string, string | number | boolean>;
  * refuses ones that only another type knows, so nothing is sent to a version that would not act on it.
  */
 export function queueArguments(queue: QueueSpec, brokerVersion: string): QueueArguments {
-  switch (queue.queueType) {
-    case "classic":
-      return given(classic(queue));
-    case "quorum":
-      return given(quorum(queue, brokerVersion));
-    case "stream":
-      return given(stream(queue, brokerVersion));
-  }
+  const args: QueueArguments = {};
+  for (const [name, value] of Object.entries(draft(queue, brokerVersion))) if (value !== undefined) args[name] = value;
+  return args;
 }
 
+/** What the spec asks for; undefined where it is silent or the broker's version knows no such argument. */
 type Draft = Record<string, string | number | boolean | undefined>;
+
+function draft(queue: QueueSpec, version: string): Draft {
+  if (queue.queueType === "classic") return classic(queue);
+  return queue.queueType === "quorum" ? quorum(queue, version) : stream(queue, version);
+}
 
 function classic(queue: ClassicQueue): Draft {
   return {
@@ -80,9 +81,4 @@ function deliveryLimit(limit: QuorumQueue["deliveryLimit"], version: string): nu
 
 function since(version: string, first: string): boolean {
   return compareVersions(version, first) >= 0;
-}
-
-function given(draft: Draft): QueueArguments {
-  const entries = Object.entries(draft).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as QueueArguments;
 }
