@@ -1,5 +1,6 @@
 export { createConnection, type Connection, type ConnectionOptions, type ConnectionState } from "./connection.ts";
-export { createPublisher, type OutgoingMessage, type Publisher, type PublisherOptions } from "./publisher.ts";
+export { createPublisher, type Publisher, type PublisherOptions } from "./publisher.ts";
+export type { OutgoingMessage } from "./outgoing-message.ts";
 export { createConsumer, type Consumer, type ConsumerOptions } from "./consumer.ts";
 export type { Delivery, DeliveryProperties } from "./delivery.ts";
 export { declareTopology } from "./declare.ts";
