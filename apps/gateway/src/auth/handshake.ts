@@ -1,0 +1,33 @@
+import { CodedError, type Pattern } from "@warren/events";
+import type { Namespace } from "../namespaces/load.ts";
+import type { Limits } from "../namespaces/schema.ts";
+import { readPositionRequest, type StartFrom } from "../recovery/position-request.ts";
+import { anonymousPermissions, readPatterns, type Permissions } from "./permissions.ts";
+
+/** Everything a client said in connecting, checked. */
+export interface Admission {
+  readonly patterns: readonly Pattern[];
+  readonly from: StartFrom;
+  readonly permissions: Permissions;
+}
+
+/** Decides whether a client may connect, and as what. Throws CodedError. */
+export function admit(auth: unknown, namespace: Namespace, limits: Limits): Admission {
+  if (typeof auth !== "object" || auth === null || Array.isArray(auth)) {
+    throw new CodedError("AUTH_INVALID", "expected auth to be an object");
+  }
+  const { topics, position, serverOffset } = auth as Record<string, unknown>;
+  if (!namespace.anonymous) {
+    throw new CodedError(
+      "AUTH_REQUIRED",
+      `${namespace.name} allows no anonymous clients, and this gateway knows no tokens yet`,
+    );
+  }
+  const permissions = anonymousPermissions(namespace);
+  const patterns =
+    topics === undefined || topics === null
+      ? namespace.defaultTopics
+      : readPatterns(topics, limits.subscriptionsPerSocket);
+  for (const pattern of patterns) permissions.maySubscribe(pattern);
+  return { patterns, from: readPositionRequest(position ?? serverOffset), permissions };
+}
