@@ -8,7 +8,8 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
  *   @default "@warren/broker/vitest-setup"
  */
 export function proofs(options: { brokerSetup?: string } = {}): ViteUserConfig {
-  const conditions = ["@warren/source", "node", "import", "module", "default"];
+  // vitest hands these to Node as well: "import" or "module" here would break every `require` of a dual package.
+  const conditions = ["@warren/source", "node"];
   const resolve = { conditions };
   const ssr = { resolve: { conditions, externalConditions: ["@warren/source", "node"] } };
   return defineConfig({
@@ -23,6 +24,7 @@ export function proofs(options: { brokerSetup?: string } = {}): ViteUserConfig {
             name: "test",
             include: ["test/**/*.test.ts"],
             exclude: ["test/broker/**"],
+            testTimeout: 20_000,
           },
         },
         {
