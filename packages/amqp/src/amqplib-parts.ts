@@ -13,7 +13,7 @@ import type * as amqplib from "amqplib";
  */
 
 export interface RawConnection extends EventEmitter {
-  readonly serverProperties: Readonly<Record<string, unknown>>;
+  readonly serverProperties: { readonly product?: unknown; readonly version?: unknown };
   open(fields: OpenFields, opened: (error: Error | null) => void): void;
   close(closed?: (error?: Error | null) => void): void;
   /** Hands the next frame of the handshake over. */

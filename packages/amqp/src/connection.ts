@@ -2,7 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { createBackoff } from "./backoff.ts";
 import { parseBrokerUrl, type BrokerAddress } from "./broker-url.ts";
 import { ConnectionClosed, ConnectionRefused } from "./errors.ts";
-import { openLink, type Link } from "./link.ts";
+import { openLink } from "./handshake.ts";
+import type { Link } from "./link.ts";
 import { silent, type Logger } from "./logger.ts";
 
 export interface ConnectionOptions {
@@ -14,7 +15,7 @@ export interface ConnectionOptions {
   readonly logger?: Logger;
   /** Unit: seconds. A broker that says nothing is given up after two to three of these. @default 10 */
   readonly heartbeatSeconds?: number;
-  /** Unit: milliseconds, for the TCP connect and then again for the handshake. @default 10_000 */
+  /** Unit: milliseconds, for TCP, TLS and the AMQP handshake together. @default 10_000 */
   readonly connectTimeoutMs?: number;
   /**
    * Unit: milliseconds. Full jitter: each wait is random between 0 and a ceiling that doubles from `initialMs` to `maxMs`.
@@ -216,11 +217,13 @@ export class ManagedConnection implements Connection {
     } catch (error) {
       this.#link = undefined;
       if (signalled(this.#ending)) return undefined;
-      if (String(error) !== String(this.#lastError)) {
-        this.logger.warn({ connection: this.name, err: error }, `${(error as Error).message}; trying again`);
+      const reason = error as Error;
+      // A broker that stays away is worth one line, not one for every try.
+      if (reason.message !== this.#lastError?.message) {
+        this.logger.warn({ connection: this.name, err: reason }, reason.message);
       }
-      this.#lastError = error as Error;
-      return error as Error;
+      this.#lastError = reason;
+      return reason;
     }
   }
 

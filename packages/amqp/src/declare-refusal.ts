@@ -5,24 +5,19 @@ export function explainRefusal(kind: TopologyFailure["kind"], name: string, erro
   const text = replyText(error.message);
   const thing = kind === "binding" ? `binding ${name}` : `${kind} "${name}"`;
   const failure = (code: TopologyFailure["code"], message: string): TopologyFailure => ({ kind, name, code, message });
-  switch (replyCode(error)) {
-    case 406: {
-      const difference = parseInequivalence(text);
-      if (difference === undefined) break;
-      return failure("DIFFERS", explainDifference(kind, name, difference));
-    }
-    case 404:
-      return failure("MISSING", `${thing} is missing: ${text}; create it, or let Warren declare it`);
-    case 403: {
-      const permission = kind === "binding" ? "write on the queue and read on the exchange" : "configure";
-      return failure("PERMISSION", `${thing} was refused: the user needs the permission to ${permission} (${text})`);
-    }
-    case 405:
-      return failure(
-        "LOCKED",
-        `${thing} belongs to another connection, exclusively: close that one or choose another name`,
-      );
-    default:
+  const replyCode = (error as { code?: unknown }).code;
+  const difference = replyCode === 406 ? parseInequivalence(text) : undefined;
+  if (difference !== undefined) return failure("DIFFERS", explainDifference(kind, name, difference));
+  if (replyCode === 404) {
+    return failure("MISSING", `${thing} is missing (${text}): create it, or let Warren declare it`);
+  }
+  if (replyCode === 403) {
+    const permission = kind === "binding" ? "write on the queue and read on the exchange" : "configure";
+    return failure("PERMISSION", `${thing} was refused: the user needs the permission to ${permission} (${text})`);
+  }
+  if (replyCode === 405) {
+    const advice = "close that one or choose another name";
+    return failure("LOCKED", `${thing} belongs to another connection, exclusively: ${advice}`);
   }
   return failure("REFUSED", `${thing} was refused: ${text}`);
 }
@@ -47,21 +42,22 @@ function side(text: string): string | undefined {
   return /'([^']*)'/.exec(text)?.[1] ?? text.trim();
 }
 
-const RETENTION = new Set(["x-max-age", "x-max-length-bytes"]);
+/** Arguments that a policy can set on a queue that exists. */
+const POLICY_ARGUMENTS = new Set(["x-max-age", "x-max-length-bytes", "x-max-length", "x-message-ttl", "x-expires"]);
 
-function explainDifference(kind: TopologyFailure["kind"], name: string, difference: Inequivalence): string {
-  const { argument, received, current } = difference;
-  const shown = (value: string | undefined): string =>
-    value === undefined ? `no ${argument}` : `${argument}=${value}`;
-  const what = `${kind} "${name}" exists with ${shown(current)}, the configuration asks for ${shown(received).replace(`${argument}=`, "")}`;
-  if (kind === "exchange")
-    return `${what}: change the configuration, choose another name, or delete the exchange yourself (its bindings are lost)`;
-  const policy = RETENTION.has(argument) ? "set a policy, " : "";
-  return `${what}: change the configuration, ${policy}or delete the queue yourself (its messages are lost)`;
-}
-
-function replyCode(error: Error & { code?: number }): number | undefined {
-  return error.code;
+function explainDifference(
+  kind: TopologyFailure["kind"],
+  name: string,
+  { argument, received, current }: Inequivalence,
+): string {
+  const is = current === undefined ? `no ${argument}` : `${argument}=${current}`;
+  const wanted = received ?? `no ${argument}`;
+  const loss = kind === "exchange" ? "its bindings are lost" : "its messages are lost";
+  const policy = POLICY_ARGUMENTS.has(argument) ? "set a policy, " : "";
+  return (
+    `${kind} "${name}" exists with ${is}, the configuration asks for ${wanted}: ` +
+    `change the configuration, ${policy}choose another name, or delete the ${kind} yourself (${loss})`
+  );
 }
 
 /** amqplib wraps the broker's text: `Operation failed: QueueDeclare; 406 (PRECONDITION-FAILED) with message "…"`. */

@@ -1,4 +1,4 @@
-import { ChannelClosed, ConnectionLost } from "./errors.ts";
+import { ConnectionLost } from "./errors.ts";
 
 /** The parts of a message that a broker's complaint can name. */
 export interface Suspect {
@@ -18,7 +18,7 @@ export interface Refusal {
 }
 
 /** Undefined where the loss has nothing to do with what was published. */
-export function refusalOf(reason: ChannelClosed | ConnectionLost): Refusal | undefined {
+export function refusalOf(reason: Error): Refusal | undefined {
   const connection = reason instanceof ConnectionLost;
   const cause = reason.cause as (Error & { code?: unknown }) | undefined;
   const replyCode = cause?.code;

@@ -151,7 +151,8 @@ class ConfirmingPublisher implements Publisher, Tenant {
   down(reason: Error): void {
     this.#link = undefined;
     clearTimeout(this.#retry);
-    this.#blame(reason as ConnectionLost);
+    if (this.#channel !== undefined) this.#channelLost();
+    this.#blame(reason);
   }
 
   gone(reason: Error): void {
@@ -177,8 +178,7 @@ class ConfirmingPublisher implements Publisher, Tenant {
   }
 
   #untakeable(message: OutgoingMessage): PublishError | undefined {
-    const refuse = (code: PublishErrorCode, why: string): PublishError =>
-      new PublishError(code, String(message.id), why);
+    const refuse = (code: PublishErrorCode, why: string): PublishError => new PublishError(code, message.id, why);
     if (this.#gone !== undefined) return refuse("CLOSING", `${name(message)} was not taken: ${this.#gone.message}`);
     if (this.#closing !== undefined)
       return refuse("CLOSING", `${name(message)} was not taken: the publisher is closing`);
@@ -245,7 +245,10 @@ class ConfirmingPublisher implements Publisher, Tenant {
     let lost = false;
     const closed = (reason: ChannelClosed | ConnectionLost): void => {
       lost = true;
-      if (channel !== undefined && this.#channel === channel) this.#channelLost(reason);
+      if (channel !== undefined && this.#channel === channel) {
+        this.#channelLost();
+        this.#blame(reason);
+      }
       this.#reopenLater(link);
     };
     const threw = (error: unknown): void => {
@@ -260,16 +263,28 @@ class ConfirmingPublisher implements Publisher, Tenant {
     }
     if (lost) return;
     if (this.#link !== link) return void closeChannel(channel, CLOSE_TIMEOUT_MS);
-    channel.on("ack", ({ deliveryTag, multiple }) => this.#confirmed(deliveryTag, multiple));
-    channel.on("nack", ({ deliveryTag, multiple }) => this.#nacked(deliveryTag, multiple));
-    channel.on("return", (message) => this.#returned(message));
-    channel.on("drain", () => {
-      this.#writable = true;
-      this.#pump();
-    });
+    this.#listen(channel);
     this.#channel = channel;
     this.#writable = true;
     this.#pump();
+  }
+
+  // What a channel that was given up still says is no longer about the messages in flight.
+  #listen(channel: RawConfirmChannel): void {
+    channel.on("ack", ({ deliveryTag, multiple }) => {
+      if (this.#channel === channel) this.#confirmed(deliveryTag, multiple);
+    });
+    channel.on("nack", ({ deliveryTag, multiple }) => {
+      if (this.#channel === channel) this.#nacked(deliveryTag, multiple);
+    });
+    channel.on("return", (message) => {
+      if (this.#channel === channel) this.#returned(message);
+    });
+    channel.on("drain", () => {
+      if (this.#channel !== channel) return;
+      this.#writable = true;
+      this.#pump();
+    });
   }
 
   #reopenLater(link: Link): void {
@@ -316,7 +331,7 @@ class ConfirmingPublisher implements Publisher, Tenant {
   }
 
   /** Puts what was in flight back before what waits. */
-  #channelLost(reason: ChannelClosed | ConnectionLost): void {
+  #channelLost(): void {
     this.#channel = undefined;
     const unconfirmed: Entry[] = [];
     for (const entry of this.#inFlight) {
@@ -327,11 +342,10 @@ class ConfirmingPublisher implements Publisher, Tenant {
     this.#byKey.clear();
     this.#waiting.putBack(unconfirmed);
     this.#putBack = unconfirmed.length;
-    this.#blame(reason);
   }
 
   /** Finds whom the broker meant when it closed the channel or the connection over a message. */
-  #blame(reason: ChannelClosed | ConnectionLost): void {
+  #blame(reason: Error): void {
     const count = this.#putBack;
     const refusal = refusalOf(reason);
     if (refusal === undefined || count === 0) return;
@@ -392,7 +406,10 @@ class ConfirmingPublisher implements Publisher, Tenant {
     for (const entry of [...this.#inFlight, ...this.#waiting]) {
       this.#reject(entry, "CLOSING", `${name(entry.message)} was not confirmed before the publisher closed`, cause);
     }
+    this.#inFlight.clear();
+    this.#byKey.clear();
     this.#waiting.keep(() => false);
+    this.#bytes = 0;
   }
 
   #armTimer(due: number): void {

@@ -14,6 +14,7 @@ export function explainHandshake(
   closed: CloseReason | undefined,
   cause: Error,
 ): ConnectionRefused | ConnectionLost {
+  if (cause instanceof ConnectionRefused || cause instanceof ConnectionLost) return cause;
   if (closed !== undefined) return explainClose(address, closed, cause);
   if (isForeignProtocol(cause)) {
     return new ConnectionRefused(
@@ -22,7 +23,12 @@ export function explainHandshake(
       { cause },
     );
   }
-  return new ConnectionLost(`cannot connect to ${address.display}: ${cause.message}`, { cause });
+  return new ConnectionLost(`cannot connect to ${address.display}: ${reasonOf(cause)}`, { cause });
+}
+
+/** Several addresses tried in vain come as one error without a message. */
+function reasonOf(error: Error): string {
+  return error instanceof AggregateError ? error.errors.map(String).join("; ") : error.message;
 }
 
 /** Undefined for a broker that is new enough, or is not RabbitMQ and counts its versions otherwise. */
