@@ -46,10 +46,12 @@ export interface ReadOptions {
 /**
  * A bounded stretch of the log, in order, each record once, in batches as the log yields them. What is not consumed is
  * not read: at most one prefetch window is in memory. Iterable once. Throws `LogUnavailable` when the log cannot be
- * had, or was deleted under the reading: begin again from the last record received.
+ * had, was deleted under the reading, or lost records that were still to be read: begin again from the last record
+ * received, and what became of it is told. A reading holds its window until it is iterated to its end, broken off or
+ * aborted.
  */
 export interface Reading extends AsyncIterable<readonly LogRecord[]> {
-  /** Settles before the first batch is yielded; rejects as the iteration would. */
+  /** Settles before the first batch is yielded; rejects as the iteration would, and also when aborted before it is known. */
   readonly start: Promise<ReadStart>;
 }
 
@@ -83,7 +85,8 @@ export interface EventLog {
   /**
    * The oldest and the newest record. RabbitMQ cannot say where a stream ends, so this writes a mark, a record for
    * nobody, and waits to read it: `last` is that mark, and all that was confirmed before the call stands before it.
-   * Calls made while one is under way share its mark. Throws `LogUnavailable`.
+   * Calls share a mark that is not
+   * sent yet. Throws `LogUnavailable`.
    */
   bounds(): Promise<{ readonly first: LogRecord; readonly last: LogRecord }>;
   /** Ends every reading and tail. */
