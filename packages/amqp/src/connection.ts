@@ -144,8 +144,8 @@ export class ManagedConnection implements Connection {
         if (this.#state === "open") resolve();
         else if (this.#state === "closed" || this.#state === "closing") reject(this.#finalError());
         else if (signal?.aborted === true) {
-          if (this.#server === undefined) void this.close();
           reject(signal.reason as Error);
+          if (this.#server === undefined) void this.close();
         } else return false;
         signal?.removeEventListener("abort", settle);
         this.#listeners.delete(settle);
@@ -291,7 +291,7 @@ function signalled(controller: AbortController): boolean {
 }
 
 /** Unit: milliseconds. */
-const CLOSE_TIMEOUT_MS = 4_000;
+const CLOSE_TIMEOUT_MS = 2_000;
 /** Unit: milliseconds. */
 const STABLE_MS = 2_000;
 /** Unit: milliseconds. */
