@@ -1,0 +1,149 @@
+import type { Management } from "./management.ts";
+import { poll } from "./poll.ts";
+
+export interface ConnectionInfo {
+  /** The name the client gave, or `address` when it gave none. */
+  name: string;
+  /** `host:port -> host:port`, which is unique. */
+  address: string;
+  user: string;
+  vhost: string;
+}
+
+export interface ConnectionFilter {
+  vhost?: string;
+  name?: RegExp;
+}
+
+/** Sees and closes AMQP connections. */
+export interface ConnectionSource {
+  list(): Promise<ConnectionInfo[]>;
+  /** Closes what the filter matches at the time of the call, and waits until it is gone. @returns how many */
+  close(filter: ConnectionFilter): Promise<number>;
+}
+
+/** Runs rabbitmqctl on the broker's node. @returns what it printed */
+export type Ctl = (args: readonly string[]) => Promise<string>;
+
+const REASON = "closed by a test";
+const GONE_TIMEOUT_MS = 15_000;
+
+export async function listConnections(source: ConnectionSource, filter: ConnectionFilter): Promise<ConnectionInfo[]> {
+  return (await source.list()).filter((connection) => matches(connection, filter));
+}
+
+/**
+ * Asks the node itself, which knows of a connection at once; the management API does one interval later.
+ *
+ * @param openCount how many connections are open on the whole broker, when that can be had cheaply
+ */
+export function createCtlSource(ctl: Ctl, openCount: () => Promise<number | undefined>): ConnectionSource {
+  const source: ConnectionSource = {
+    async list() {
+      if ((await openCount()) === 0) return [];
+      const columns = ["name", "user", "vhost", "client_properties"];
+      const output = await ctl(["--formatter", "json", "list_connections", ...columns]);
+      return (JSON.parse(output || "[]") as CtlConnection[]).map((connection) => ({
+        name: connectionName(connection.client_properties) ?? connection.name,
+        address: connection.name,
+        user: connection.user,
+        vhost: connection.vhost,
+      }));
+    },
+    async close(filter) {
+      const targets = await listConnections(source, filter);
+      if (targets.length === 0) return 0;
+      if (filter.name === undefined) {
+        await ctl([
+          "close_all_connections",
+          ...(filter.vhost === undefined ? ["--global"] : ["--vhost", filter.vhost]),
+          REASON,
+        ]);
+      } else {
+        const pids = await pidsByAddress(ctl);
+        // One that ended by itself meanwhile has no pid any more.
+        const open = targets.flatMap(({ address }) => pids.get(address) ?? []);
+        await Promise.all(open.map((pid) => ctl(["close_connection", pid, REASON])));
+      }
+      await untilGone(source, targets);
+      return targets.length;
+    },
+  };
+  return source;
+}
+
+/** For a broker of which only the URL is known. A connection younger than its statistics interval (5 s unless configured) is not seen. */
+export function createManagementSource(management: Management): ConnectionSource {
+  const source: ConnectionSource = {
+    async list() {
+      const connections = (await management.get<ManagementConnection[]>("/api/connections")) ?? [];
+      return connections.map((connection) => ({
+        name: connection.user_provided_name ?? connection.client_properties?.["connection_name"] ?? connection.name,
+        address: connection.name,
+        user: connection.user ?? "",
+        vhost: connection.vhost ?? "",
+      }));
+    },
+    async close(filter) {
+      const targets = await listConnections(source, filter);
+      for (const { address } of targets) await management.delete(`/api/connections/${encodeURIComponent(address)}`);
+      await untilGone(source, targets);
+      return targets.length;
+    },
+  };
+  return source;
+}
+
+async function untilGone(source: ConnectionSource, targets: readonly ConnectionInfo[]): Promise<void> {
+  const addresses = new Set(targets.map(({ address }) => address));
+  const gone = await poll(
+    async () => ((await source.list()).some(({ address }) => addresses.has(address)) ? undefined : true),
+    {
+      timeoutMs: GONE_TIMEOUT_MS,
+    },
+  );
+  if (!gone)
+    throw new Error(
+      `connections were still open ${GONE_TIMEOUT_MS} ms after they were closed: ${[...addresses].join(", ")}`,
+    );
+}
+
+function matches(connection: ConnectionInfo, filter: ConnectionFilter): boolean {
+  return (
+    (filter.vhost === undefined || connection.vhost === filter.vhost) &&
+    (filter.name === undefined || connection.name.search(filter.name) >= 0)
+  );
+}
+
+interface CtlConnection {
+  name: string;
+  user: string;
+  vhost: string;
+  /** Key, type, value. */
+  client_properties: [string, string, unknown][] | Record<string, unknown>;
+}
+
+function connectionName(properties: CtlConnection["client_properties"]): string | undefined {
+  const value = Array.isArray(properties)
+    ? properties.find(([key]) => key === "connection_name")?.[2]
+    : properties["connection_name"];
+  return typeof value === "string" ? value : undefined;
+}
+
+async function pidsByAddress(ctl: Ctl): Promise<Map<string, string>> {
+  const output = await ctl(["--no-table-headers", "list_connections", "pid", "name"]);
+  return new Map(
+    output
+      .split("\n")
+      .map((line) => line.split("\t"))
+      .flatMap(([pid, address]) => (pid && address ? [[address.trim(), pid.trim()] as const] : [])),
+  );
+}
+
+interface ManagementConnection {
+  name: string;
+  user?: string;
+  vhost?: string;
+  user_provided_name?: string;
+  client_properties?: Record<string, string>;
+}
