@@ -29,7 +29,7 @@ export interface TurboTask {
 }
 
 /** turbo did not say what it would run: its own message is this one's. */
-export class TurboRefused extends Error {
+class TurboRefused extends Error {
   override readonly name = "TurboRefused";
 }
 

@@ -34,6 +34,11 @@ test.each(documents)("every test that a table of %s names exists", async (docume
   expect(missing).toEqual([]);
 });
 
+test("the plain client of the README is the one that is tested", async () => {
+  const example = await readFile(join(root, "packages/client/examples/plain.mjs"), "utf8");
+  expect(await readFile(join(root, "README.md"), "utf8")).toContain(`\`\`\`js\n${example.trim()}\n\`\`\``);
+});
+
 test("what is not so is found", () => {
   const text = "`apps/nowhere/src` [there](docs/nowhere.md) `npm run nonsense` and `npm start`";
   expect(untruths(root, "README.md", text, ["start"]).map((untruth) => untruth.names)).toEqual([

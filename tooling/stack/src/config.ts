@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** One of Warren's processes, as the stack runs it. */
 export interface App {
@@ -33,7 +33,7 @@ export class StackRefused extends Error {
   }
 }
 
-export const defaults = { webhookSecret: "warren-demo" };
+const defaults = { webhookSecret: "warren-demo" };
 
 /** What the stack runs; an app whose folder does not exist is left out. To run another one, name it here. */
 const KNOWN: readonly App[] = [
@@ -63,7 +63,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, ro
     }
     apps.push({ ...known, port });
   }
-  const config = given(env, "WARREN_CONFIG") ?? join(root, "gateway.yaml");
+  const config = resolve(root, given(env, "WARREN_CONFIG") ?? "gateway.yaml");
   if (!existsSync(config)) faults.push(`WARREN_CONFIG: there is no file ${config}`);
   if (faults.length > 0) throw new StackRefused(faults);
 

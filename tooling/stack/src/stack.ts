@@ -21,7 +21,7 @@ export interface StackParts {
 }
 
 /** A process that never came up. */
-export class StackFailed extends Error {
+class StackFailed extends Error {
   override readonly name = "StackFailed";
 }
 
