@@ -36,7 +36,6 @@ export class DeliveryFeed {
   /** Everything that the log still has; the rows go, because they would come again. */
   readFromFirst(): void {
     this.entries.clear();
-    this.#add("anew", "Reading from the first event the log still has");
     this.line.beginAnew("first");
   }
 

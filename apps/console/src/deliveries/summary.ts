@@ -92,7 +92,7 @@ const SUMMARIES: Record<string, Summary> = {
     phrase(read(p, "registry_package.name"), read(p, "registry_package.package_version.version")),
   release: (p) => colon(read(p, "release.tag_name"), read(p, "release.name")),
   repository: named("repository.description"),
-  repository_dispatch: (p) => phrase("on", read(p, "branch")),
+  repository_dispatch: (p) => phrase("branch", read(p, "branch")),
   repository_import: named("status"),
   repository_vulnerability_alert: (p) =>
     phrase(read(p, "alert.affected_package_name"), read(p, "alert.affected_range")),
@@ -105,7 +105,10 @@ const SUMMARIES: Record<string, Summary> = {
   workflow_dispatch: (p) => phrase(tail(read(p, "workflow")), "on", tail(read(p, "ref"))),
   workflow_job: (p) => colon(read(p, "workflow_job.name"), outcome(p, "workflow_job")),
   workflow_run: (p) =>
-    colon(phrase(read(p, "workflow_run.name"), hash(read(p, "workflow_run.run_number"))), outcome(p, "workflow_run")),
+    colon(
+      phrase(readFirst(p, "workflow_run.name", "workflow.name"), hash(read(p, "workflow_run.run_number"))),
+      outcome(p, "workflow_run"),
+    ),
 };
 
 function pushed(p: unknown): string {
