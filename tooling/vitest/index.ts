@@ -1,11 +1,15 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+/** A path: vitest looks for a set-up module as a file, not as a package's export. */
+const BROKER_SETUP = fileURLToPath(new URL("../../packages/broker/src/vitest-setup.ts", import.meta.url));
 
 /**
  * The two kinds of proof, as two vitest projects of one package: `test` needs no broker and may be cached;
  * `broker` runs against a real RabbitMQ and never is.
  *
  * @param options.brokerSetup module that brings the broker up for the run, as the package resolves it
- *   @default "@warren/broker/vitest-setup"
+ *   @default packages/broker's
  */
 export function proofs(options: { brokerSetup?: string } = {}): ViteUserConfig {
   // vitest hands these to Node as well: "import" or "module" here would break every `require` of a dual package.
@@ -35,7 +39,7 @@ export function proofs(options: { brokerSetup?: string } = {}): ViteUserConfig {
             include: ["test/broker/**/*.test.ts"],
             // One broker serves the run and some tests stop it, so files take turns.
             fileParallelism: false,
-            globalSetup: [options.brokerSetup ?? "@warren/broker/vitest-setup"],
+            globalSetup: [options.brokerSetup ?? BROKER_SETUP],
             testTimeout: 60_000,
             hookTimeout: 60_000,
           },

@@ -269,4 +269,27 @@ describe("a client", () => {
       expect(Buffer.from(events[0]!.data as Uint8Array)).toEqual(body);
     }
   });
+
+  it("gets events of every frame size, text and bytes, in order with the acks of what it emits itself", async () => {
+    const gate = await openGate({ limits: "{ maxPayload: 4MiB, socketBudget: 16MiB }" });
+    const client = gate.connect();
+    await client.live();
+    const sizes = [0, 1, 90, 124, 125, 126, 200, 65_534, 65_535, 65_536, 200_000, 3_000_000];
+    const acks: unknown[] = [];
+    for (const size of sizes) {
+      gate.log.append({ topic: "text", body: Buffer.from("é".repeat(size / 2)), contentType: "text/plain" });
+      client.socket.emit("mine", size, (answer: unknown) => acks.push(answer));
+      gate.log.append({ topic: "bytes", body: Buffer.alloc(size, 7) });
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    await client.received(3 * sizes.length);
+    await expect.poll(() => acks.length).toBe(sizes.length);
+    const of = (type: string) => client.events.filter((event) => event.type === type).map(({ data }) => data);
+    expect(of("text")).toEqual(sizes.map((size) => "é".repeat(size / 2)));
+    expect(of("bytes").map((data) => Buffer.from(data as Uint8Array))).toEqual(
+      sizes.map((size) => Buffer.alloc(size, 7)),
+    );
+    expect(of("mine")).toEqual(sizes);
+    expectChained(client.events);
+  });
 });

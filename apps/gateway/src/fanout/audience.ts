@@ -1,15 +1,8 @@
 import { compilePatterns, type Pattern, type PositionString, type TopicMatcher } from "@warren/events";
+import { Burst } from "./burst.ts";
 import type { LoggedEvent } from "./logged-event.ts";
 import { encodeEvent, namespacePrefix, type EncodedEvent } from "./packet.ts";
 import type { Ring } from "./ring.ts";
-
-/** What one read from the broker brought for an audience. */
-export interface Burst {
-  readonly events: readonly EncodedEvent[];
-  /** Unit: bytes of all of it on the wire. */
-  readonly bytes: number;
-  readonly last: LoggedEvent;
-}
 
 /** Somebody on the live path. */
 export interface Listener {
@@ -62,7 +55,7 @@ export class Audience {
   flush(): void {
     const last = this.#burstLast;
     if (last === undefined) return;
-    const burst = { events: this.#burst, bytes: this.#burstBytes, last };
+    const burst = new Burst(this.#burst, this.#burstBytes, last);
     this.#burst = [];
     this.#burstBytes = 0;
     this.#burstLast = undefined;

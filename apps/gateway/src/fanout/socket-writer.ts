@@ -1,20 +1,16 @@
 import type { Socket } from "socket.io";
-import type { EncodedEvent } from "./packet.ts";
-
-/** What socket.io and engine.io have behind their public types, and their own adapters use. Checked before use. */
-interface EngineConnection {
-  readonly transport: { readonly writable: boolean };
-  readonly writeBuffer: readonly unknown[];
-  write(data: string | Buffer, options: { compress: boolean; preEncoded: boolean }, flushed?: () => void): unknown;
-}
+import { bareWebSocket, bufferedBytes, type EngineConnection } from "./bare-websocket.ts";
+import type { Burst } from "./burst.ts";
 
 /**
- * Writes encoded events to one socket and knows how much of it the network has not taken yet. Packets share the
- * connection's one queue with whatever Socket.IO writes itself, so acks, control messages and events keep their order.
+ * Writes bursts to one socket, and knows how much the network has not taken yet. A burst goes to a bare WebSocket in one
+ * write; any other connection gets it packet by packet through engine.io's queue, in order with all that Socket.IO
+ * writes itself.
  */
 export class SocketWriter {
   readonly #connection: EngineConnection;
-  #pendingBytes = 0;
+  /** Unit: bytes given to engine.io's queue and not known to have left it. */
+  #queuedBytes = 0;
 
   constructor(socket: Socket) {
     const connection = socket.conn as unknown as EngineConnection;
@@ -27,19 +23,26 @@ export class SocketWriter {
   /** Unit: bytes handed over and not known to have left; never less than what really waits. */
   get pendingBytes(): number {
     const { transport, writeBuffer } = this.#connection;
-    if (transport.writable && writeBuffer.length === 0) this.#pendingBytes = 0;
-    return this.#pendingBytes;
+    if (transport.writable && writeBuffer.length === 0) this.#queuedBytes = 0;
+    return Math.max(this.#queuedBytes, bufferedBytes(this.#connection));
   }
 
-  /** @param flushed called once the last of these events was handed to the network; never when the connection dies */
-  write(events: readonly EncodedEvent[], flushed?: () => void): void {
-    this.#pendingBytes = this.pendingBytes;
-    for (const [index, event] of events.entries()) {
-      this.#pendingBytes += event.bytes;
-      for (const [part, packet] of event.packets.entries()) {
-        const last = index === events.length - 1 && part === event.packets.length - 1;
+  /** @param flushed called once the last of the burst was handed to the network; never when the connection dies */
+  write(burst: Burst, flushed?: () => void): void {
+    const stream = bareWebSocket(this.#connection);
+    if (stream !== undefined) {
+      if (flushed === undefined) stream.write(burst.frames);
+      else stream.write(burst.frames, (error) => (error ? undefined : flushed()));
+      return;
+    }
+    this.#queuedBytes = this.pendingBytes + burst.bytes;
+    const lastEvent = burst.events.at(-1);
+    for (const event of burst.events) {
+      const lastPacket = event.packets.at(-1);
+      for (const packet of event.packets) {
+        const last = event === lastEvent && packet === lastPacket;
         // A fresh options object each time: engine.io writes into it.
-        this.#connection.write(packet, { compress: false, preEncoded: true }, last ? flushed : undefined);
+        this.#connection.write(packet, { compress: false }, last ? flushed : undefined);
       }
     }
   }

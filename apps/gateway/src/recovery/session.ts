@@ -10,7 +10,8 @@ import {
 import type { ReadFrom } from "@warren/event-log";
 import type { Logger } from "@warren/service";
 import type { Socket } from "socket.io";
-import type { Audience, Burst, Listener } from "../fanout/audience.ts";
+import type { Audience, Listener } from "../fanout/audience.ts";
+import { Burst } from "../fanout/burst.ts";
 import type { Break, Feed, Follower } from "../fanout/feed.ts";
 import type { LoggedEvent } from "../fanout/logged-event.ts";
 import { encodeEvent, namespacePrefix, type EncodedEvent } from "../fanout/packet.ts";
@@ -119,13 +120,13 @@ export class Session implements Listener, Follower {
   deliver(burst: Burst): void {
     this.#previous = burst.last.position;
     if (this.#writer.pendingBytes + burst.bytes <= this.#options.budgetBytes) {
-      this.#writer.write(burst.events);
+      this.#writer.write(burst);
       return;
     }
     this.#leave();
     const drained = Promise.withResolvers<void>();
     this.#drained = drained.promise;
-    this.#writer.write(burst.events, drained.resolve);
+    this.#writer.write(burst, drained.resolve);
     void this.#do(() => this.#catchUp());
   }
 
@@ -206,12 +207,13 @@ export class Session implements Listener, Follower {
       batch.push(encoded);
       bytes += encoded.bytes;
     }
+    const burst = new Burst(batch, bytes, events.at(-1)!);
     if (this.#writer.pendingBytes + bytes <= this.#options.budgetBytes / 2) {
-      this.#writer.write(batch);
+      this.#writer.write(burst);
       return;
     }
     const drained = Promise.withResolvers<void>();
-    this.#writer.write(batch, drained.resolve);
+    this.#writer.write(burst, drained.resolve);
     await this.#unlessClosed(drained.promise);
   }
 

@@ -1,5 +1,5 @@
 import { createLogger, type Logger } from "@warren/service";
-import { onTestFinished } from "vitest";
+import { it as brokerIt } from "@warren/broker/vitest";
 import { createGateway, type Gateway } from "../../src/app.ts";
 import { parseBridge } from "../../src/namespaces/load.ts";
 import { TestClient } from "../gate-fixture.ts";
@@ -13,49 +13,51 @@ namespaces:
 
 export interface RunningGateway {
   readonly gateway: Gateway;
-  readonly url: string;
   connect(namespace: string, auth?: object): TestClient;
   close(): Promise<void>;
 }
 
-/** A gateway in this process, on a free port. Closed when the test ends. */
-export async function startGateway(options: {
-  amqpUrl: string;
+export interface StartOptions {
+  /** @default the test's own vhost */
+  amqpUrl?: string;
   yaml?: string;
   logger?: Logger;
-  signal?: AbortSignal;
-}): Promise<RunningGateway> {
+}
+
+/** As the broker's `it`, with gateways in this process, on free ports, closed before the vhost is looked over. */
+export const it = brokerIt.extend<{ start: (options?: StartOptions) => Promise<RunningGateway> }>({
+  start: async ({ vhost }, use) => {
+    const closers: (() => Promise<void>)[] = [];
+    await use(async (options = {}) => {
+      const running = build(options.amqpUrl ?? vhost.amqpUrl, options);
+      closers.push(running.close);
+      await running.gateway.start(new AbortController().signal);
+      return running;
+    });
+    await Promise.all(closers.map((close) => close()));
+  },
+});
+
+function build(amqpUrl: string, options: StartOptions): RunningGateway {
   const logger = options.logger ?? createLogger({ name: "gateway", level: "silent" });
   const bridge = parseBridge(options.yaml ?? YAML, "test.yaml");
   const gateway = createGateway(
-    {
-      amqpUrl: options.amqpUrl,
-      host: "127.0.0.1",
-      port: 0,
-      pageDir: "/nonexistent",
-      closeTimeoutMs: 2_000,
-      logLevel: "silent",
-      bridge,
-    },
+    { amqpUrl, host: "127.0.0.1", port: 0, pageDir: "/nonexistent", closeTimeoutMs: 2_000, logLevel: "silent", bridge },
     { logger },
   );
   const clients: TestClient[] = [];
   let closed: Promise<void> | undefined;
-  const close = () => {
-    for (const client of clients) client.socket.disconnect();
-    return (closed ??= gateway.close());
-  };
-  onTestFinished(close);
-  await gateway.start(options.signal ?? new AbortController().signal);
-  const url = `http://127.0.0.1:${gateway.port}`;
   return {
     gateway,
-    url,
-    close,
     connect(namespace, auth = {}) {
+      const url = `http://127.0.0.1:${gateway.port}`;
       const client = new TestClient(url + (namespace === "/" ? "" : namespace), auth, {});
       clients.push(client);
       return client;
+    },
+    close() {
+      for (const client of clients) client.socket.disconnect();
+      return (closed ??= gateway.close());
     },
   };
 }
