@@ -7,5 +7,7 @@ declare const removeEventListener: PageListener | undefined;
 export function onPageHide(listener: () => void): () => void {
   if (typeof addEventListener !== "function") return () => {};
   addEventListener("pagehide", listener);
-  return () => removeEventListener?.("pagehide", listener);
+  return () => {
+    if (typeof removeEventListener === "function") removeEventListener("pagehide", listener);
+  };
 }

@@ -31,6 +31,12 @@ export type ConnectionState =
   | "refused"
   | "closed";
 
+/**
+ * How long a link must have been ready for the waits to begin short again: a gateway that accepts and drops at once
+ * must not be met with a tight loop. Unit: milliseconds.
+ */
+const STEADY_MS = 1_000;
+
 interface SessionOptions {
   readonly url: string;
   readonly transport: TransportOptions;
@@ -141,8 +147,7 @@ export class Session {
     this.#link = undefined;
     link.close();
     if (this.#readyAtMs === undefined) return;
-    // A gateway that accepts and drops at once must not be met with a tight loop, so only a link that lasted counts.
-    if (performance.now() - this.#readyAtMs >= this.#options.backoff.maxMs) this.#attempt = 0;
+    if (performance.now() - this.#readyAtMs >= STEADY_MS) this.#attempt = 0;
     this.#readyAtMs = undefined;
     this.#handlers.down();
   }

@@ -197,6 +197,7 @@ export class WarrenClient implements Client {
   async #auth(): Promise<HandshakeAuth> {
     const { token, from } = this.#options;
     const loaded: PositionRequest | undefined = await this.#loaded;
+    // After an await: a listener that reconnects by hand is done with its event by then.
     const auth: HandshakeAuth = { position: this.#reception.held ?? loaded ?? from };
     if (token !== undefined) auth.token = typeof token === "function" ? await token() : token;
     const topics = this.#subscriptions.asked;

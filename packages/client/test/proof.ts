@@ -1,23 +1,25 @@
-import { vi, test } from "vitest";
+import { onTestFinished, vi } from "vitest";
 
-import { connect, type Client, type ClientOptions, type EventMap } from "../src/index.ts";
+import { connect, type Client, type ClientOptions, type ConnectionState, type EventMap } from "../src/index.ts";
 import { scriptedGateway, type ScriptedGateway } from "./scripted-gateway.ts";
 
-interface Fixtures {
-  gateway: ScriptedGateway;
-  /** A client of the gateway, quick to come back; closed with the test. */
-  join: <Events extends object = EventMap>(options?: ClientOptions) => Client<Events>;
+interface Stage {
+  readonly gateway: ScriptedGateway;
+  /** A client of the gateway, quick to come back. */
+  join<Events extends object = EventMap>(options?: ClientOptions): Client<Events>;
 }
 
-export const it = test.extend<Fixtures>({
-  gateway: async ({ task: _ }, use) => {
-    const gateway = await scriptedGateway();
-    await use(gateway);
+/** A gateway, and clients of it, for the test that runs; closed with it. */
+export async function stage(): Promise<Stage> {
+  const gateway = await scriptedGateway();
+  const clients: { close(): Promise<void> }[] = [];
+  onTestFinished(async () => {
+    await Promise.all(clients.map((client) => client.close()));
     await gateway.close();
-  },
-  join: async ({ gateway }, use) => {
-    const clients: { close(): Promise<void> }[] = [];
-    await use(<Events extends object = EventMap>(options: ClientOptions = {}) => {
+  });
+  return {
+    gateway,
+    join<Events extends object = EventMap>(options: ClientOptions = {}) {
       const client = connect<Events>(gateway.url, {
         topics: ["#"],
         backoff: { initialMs: 1, maxMs: 20 },
@@ -26,10 +28,9 @@ export const it = test.extend<Fixtures>({
       });
       clients.push(client);
       return client;
-    });
-    await Promise.all(clients.map((client) => client.close()));
-  },
-});
+    },
+  };
+}
 
 /** Waits until a check holds. */
 export function until(check: () => void): Promise<void> {
@@ -37,14 +38,14 @@ export function until(check: () => void): Promise<void> {
 }
 
 /** Waits until a client is in a state. */
-export function reaches(client: Client, state: Client["state"]): Promise<void> {
+export function reaches(client: { readonly state: ConnectionState }, state: ConnectionState): Promise<void> {
   return until(() => {
     if (client.state !== state) throw new Error(`expected ${state}, is ${client.state}`);
   });
 }
 
 /** Everything a client hands to listeners, in order, as it comes. */
-export function heard(client: Client): unknown[] {
+export function heard(client: Pick<Client, "onAny">): unknown[] {
   const data: unknown[] = [];
   client.onAny((_, datum) => data.push(datum));
   return data;

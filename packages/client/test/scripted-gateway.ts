@@ -171,7 +171,7 @@ export async function scriptedGateway(): Promise<ScriptedGateway> {
     },
     emit: (name, ...args) => void namespace.emit(name, ...args),
     cut: () => seats.forEach(({ socket }) => socket.conn.close()),
-    dismiss: () => void namespace.disconnectSockets(),
+    dismiss: () => namespace.disconnectSockets(),
     close: async () => {
       await io.close();
     },
