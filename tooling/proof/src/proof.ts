@@ -10,7 +10,7 @@ export interface ProofOptions extends TurboOptions {
   /** For turbo, such as `--filter=@warren/amqp`. */
   readonly args: readonly string[];
   readonly signal: AbortSignal;
-  acquireBroker(): Promise<Pick<Broker, "description" | "toJSON" | "release">>;
+  acquireBroker(): Promise<Pick<Broker, "toJSON" | "release">>;
   say(line: string): void;
 }
 
@@ -42,7 +42,6 @@ export async function prove(options: ProofOptions): Promise<boolean> {
   await run("test", availableParallelism());
   if (suites.some((suite) => suite.task === "test:broker") && !options.signal.aborted) {
     const broker = await options.acquireBroker();
-    options.say(`broker for every suite: ${broker.description}`);
     try {
       await run("test:broker", 1, { ...options.env, WARREN_TEST_BROKER: JSON.stringify(broker) });
     } finally {

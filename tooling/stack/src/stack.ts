@@ -1,4 +1,5 @@
 import type { Broker } from "@warren/broker";
+import { watchBroker } from "./broker-watch.ts";
 import { entryOf, StackRefused, type App, type StackConfig } from "./config.ts";
 import { takenPorts } from "./ports.ts";
 import { watchReadiness, type ReadinessWatch } from "./readiness.ts";
@@ -7,10 +8,12 @@ import { whatToOpen } from "./ready-message.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What the stack asks of the broker it is given. */
-export type StackBroker = Pick<
+export interface StackBroker extends Pick<
   Broker,
-  "kind" | "description" | "amqpUrl" | "managementUrl" | "username" | "password" | "release"
->;
+  "kind" | "amqpUrl" | "managementUrl" | "username" | "password" | "release"
+> {
+  readonly faults: Pick<Broker["faults"], "start">;
+}
 
 export interface StackParts {
   readonly terminal: Terminal;
@@ -118,6 +121,18 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
     return watched;
   }
 
+  /** A broker behind a URL is somebody else's to keep running. */
+  function keep(broker: StackBroker): { close(): void } | undefined {
+    if (broker.kind === "url") return undefined;
+    const { hostname, port } = new URL(broker.amqpUrl);
+    return watchBroker({
+      host: hostname,
+      port: Number(port),
+      start: () => broker.faults.start(),
+      say: (line) => terminal.say("broker", line),
+    });
+  }
+
   function sayWhatIsMissing(): void {
     if (wasReady) return;
     for (const app of config.apps) {
@@ -137,10 +152,10 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
         if (abort.signal.aborted) return;
         throw error;
       }
-      terminal.say("broker", broker.description);
       supervisors.push(...config.apps.map((app) => supervise(app, broker)));
       for (const supervisor of supervisors) supervisor.start();
       readiness = watch(broker);
+      const kept = keep(broker);
       const waiting = setInterval(sayWhatIsMissing, waitingWordMs);
       const stopped = Promise.withResolvers<undefined>();
       abort.signal.addEventListener("abort", () => stopped.resolve(undefined), { once: true });
@@ -149,6 +164,7 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
       } finally {
         clearInterval(waiting);
         readiness.close();
+        kept?.close();
         for (const supervisor of supervisors.toReversed()) await supervisor.stop();
         await broker.release();
       }

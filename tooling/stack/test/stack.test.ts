@@ -57,9 +57,9 @@ async function createTrial(): Promise<Trial> {
       buildPage: () => Promise.resolve(),
       acquireBroker: () =>
         Promise.resolve({
-          kind: "node",
-          description: "a broker of the test",
+          kind: "url",
           amqpUrl: "amqp://broker.test",
+          faults: { start: () => Promise.reject(new Error("not this one's to start")) },
           managementUrl: "http://management.test/",
           username: "rabbit",
           password: "hole",
@@ -89,7 +89,7 @@ test("ready is said once, with what to open, when every readyz is true and not b
   await expect.poll(saysReady, UP).toBe(1);
   const shown = trial.lines.join("\n");
   for (const app of trial.config.apps) expect(shown).toContain(`http://localhost:${app.port}/`);
-  expect(shown).toContain("http://management.test/  (user rabbit, password hole)");
+  expect(shown).toContain("http://management.test/");
   expect(shown).toContain("GITHUB_WEBHOOK_SECRET=warren-demo");
   expect(shown).toContain("broker at amqp://broker.test");
 
