@@ -53,7 +53,10 @@ export interface EventsOptions {
 }
 
 export interface SubscribeOptions {
-  /** Brings what only the new patterns match, from here up to now, first. @default none: from now on */
+  /**
+   * Brings what only the new patterns match, from here up to now, first. Not to be awaited inside a loop over events,
+   * which would wait for its own buffer to drain. @default none: from now on
+   */
   position?: PositionRequest | undefined;
 }
 

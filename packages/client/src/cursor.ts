@@ -43,7 +43,7 @@ export class Cursor {
   }
 
   /** Patterns were added at this position: a `previous` up to it names events that were never meant for this client. */
-  excuse(position: PositionString): void {
-    this.#excused = parsePosition(position);
+  excuse(position: PositionString | undefined): void {
+    this.#excused = position === undefined ? undefined : parsePosition(position);
   }
 }

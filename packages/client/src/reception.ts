@@ -126,6 +126,12 @@ export class Reception {
     this.#keep();
   }
 
+  /** A connection has begun, with all the patterns there are. */
+  begin(position: PositionString): void {
+    this.#cursor.excuse(undefined);
+    this.advance(position);
+  }
+
   /** The gateway says that everything up to here is had. */
   advance(position: PositionString): void {
     this.#cursor.advance(position);

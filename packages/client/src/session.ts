@@ -11,7 +11,8 @@ import { openLink, type Link, type TransportOptions } from "./link.ts";
  *   reconnecting   the same, after a link was ready once
  *   replaying      a link is ready; what was missed is arriving
  *   live           a link is ready; events arrive as they happen
- *   paused         cut by the client, because an iterator's buffer is full; goes on when it has drained
+ *   paused         cut by the client, because a loop's buffer is full; goes on when it has drained. Where something
+ *                  waits to be sent meanwhile, there is a link that asks for no events: the loop may wait for its answer
  *   disconnected   cut by hand (`disconnect`), or not connected yet (`autoConnect: false`)
  *   refused        the gateway refused this client for good; only `reconnect` tries again
  *   closed         over
@@ -65,6 +66,8 @@ export class Session {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** Tells a try that was given up while its token was awaited. */
   #generation = 0;
+  /** The next link is waited for. */
+  #pending = false;
   #attempt = 0;
   #readyAtMs: number | undefined;
   #everReady = false;
@@ -80,9 +83,16 @@ export class Session {
 
   /** Connects now, unless a link is open or being opened. */
   resume(): void {
-    if (this.#state === "closed" || this.#link !== undefined) return;
+    if (this.#state === "closed") return;
+    if (this.#state === "paused") this.#cut();
+    if (this.#link !== undefined) return;
     this.#attempt = 0;
     void this.#open();
+  }
+
+  /** Something waits to be sent: while paused, opens a link for it. */
+  serve(): void {
+    if (this.#state === "paused" && this.#link === undefined && !this.#pending) void this.#open(true);
   }
 
   /** `warren:ready` or `warren:caught-up` has come. */
@@ -93,7 +103,7 @@ export class Session {
       this.#readyAtMs = performance.now();
       this.#handlers.up(this.#link);
     }
-    this.#setState(status);
+    if (this.#state !== "paused") this.#setState(status);
   }
 
   /** Cuts the link and comes back by itself, after the wait asked for or a jittered one. */
@@ -108,10 +118,11 @@ export class Session {
     if (this.#state !== "closed") this.#setState(state);
   }
 
-  async #open(): Promise<void> {
+  async #open(staysPaused = false): Promise<void> {
     clearTimeout(this.#timer);
     const generation = ++this.#generation;
-    this.#setState(this.#everReady ? "reconnecting" : "connecting");
+    this.#pending = true;
+    if (!staysPaused) this.#setState(this.#everReady ? "reconnecting" : "connecting");
     let auth: HandshakeAuth;
     try {
       auth = await this.#handlers.auth();
@@ -123,6 +134,7 @@ export class Session {
       return;
     }
     if (generation !== this.#generation) return;
+    this.#pending = false;
     this.#link = openLink(
       { ...this.#options, auth },
       { message: (name, args) => this.#handlers.message(name, args), down: (why) => this.#lost(why) },
@@ -141,6 +153,7 @@ export class Session {
 
   #cut(): void {
     this.#generation++;
+    this.#pending = false;
     clearTimeout(this.#timer);
     const link = this.#link;
     if (link === undefined) return;
@@ -154,9 +167,10 @@ export class Session {
 
   #retry(retryAfterMs?: number): void {
     const delayMs = waitMs(this.#options.backoff, this.#attempt++, retryAfterMs);
-    this.#timer = setTimeout(() => void this.#open(), delayMs);
+    this.#pending = true;
+    this.#timer = setTimeout(() => void this.#open(this.#state === "paused"), delayMs);
     // Last: a listener may well connect or disconnect by hand.
-    this.#setState(this.#everReady ? "reconnecting" : "connecting");
+    if (this.#state !== "paused") this.#setState(this.#everReady ? "reconnecting" : "connecting");
   }
 
   #setState(state: ConnectionState): void {

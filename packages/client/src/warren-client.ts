@@ -97,6 +97,7 @@ export class WarrenClient implements Client {
         },
         state: (state) => {
           if (state === "live") this.#controls.pump();
+          if (state === "paused" && this.#publishes.waiting + this.#controls.waiting > 0) this.#session.serve();
           this.#onState.tell(state);
         },
         error: (error) => {
@@ -163,15 +164,21 @@ export class WarrenClient implements Client {
   }
 
   publish(type: string, data: unknown, options: PublishRequest = {}): Promise<{ id: string }> {
-    return publish(this.#publishes, type, data, options);
+    const published = publish(this.#publishes, type, data, options);
+    this.#session.serve();
+    return published;
   }
 
   subscribe(topics: readonly Pattern[], { position }: SubscribeOptions = {}): Promise<void> {
-    return this.#subscriptions.add(topics, position);
+    const subscribed = this.#subscriptions.add(topics, position);
+    this.#session.serve();
+    return subscribed;
   }
 
   unsubscribe(topics: readonly Pattern[]): Promise<void> {
-    return this.#subscriptions.remove(topics);
+    const unsubscribed = this.#subscriptions.remove(topics);
+    this.#session.serve();
+    return unsubscribed;
   }
 
   disconnect(): void {
@@ -202,16 +209,21 @@ export class WarrenClient implements Client {
     if (token !== undefined) auth.token = typeof token === "function" ? await token() : token;
     const topics = this.#subscriptions.asked;
     if (topics !== undefined) auth.topics = [...topics];
-    return auth;
+    return this.state === "paused" ? { ...auth, topics: [], position: "now" } : auth;
   }
 
   #message(name: string, [first, second]: readonly unknown[]): void {
+    if (this.state === "paused" && name !== "warren:closing") {
+      // This link brings no events, so where it stands is not where the client stands.
+      if (name === "warren:ready") this.#session.ready("live");
+      return;
+    }
     switch (name) {
       case "warren:ready": {
         const ready = readReady(first);
         if (ready === undefined) return;
         this.#subscriptions.granted = ready.topics;
-        this.#reception.advance(ready.position);
+        this.#reception.begin(ready.position);
         this.#session.ready(ready.status);
         return;
       }

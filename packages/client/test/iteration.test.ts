@@ -77,6 +77,27 @@ describe("a loop over events", () => {
     expect(states).toContain("paused");
   });
 
+  it("may publish and subscribe, and wait for the answers, while its own buffer has the client paused", async () => {
+    const { gateway, join } = await stage();
+    const client = join({ topics: ["said"] });
+    await reaches(client, "live");
+    const events = client.events({ buffer: 2 });
+    const published = Array.from({ length: 12 }, (_, i) => i);
+    for (const i of published) gateway.append(i, { topic: "said" });
+    await reaches(client, "paused");
+    await client.subscribe(["more"]);
+    const data: unknown[] = [];
+    for await (const event of events) {
+      data.push(event.data);
+      await client.publish("answered", event.data, { topic: "elsewhere" });
+      if (data.length === 12) break;
+    }
+    expect(data).toEqual(published);
+    expect(client.stats).toMatchObject({ repeats: 0, healings: 0 });
+    expect(gateway.log.slice(12)).toEqual(published);
+    expect(client.topics).toEqual(["said", "more"]);
+  });
+
   it("that is left lets a paused client go on", async () => {
     const { gateway, join } = await stage();
     const client = join();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { fullJitterMs, waitMs } from "../src/backoff.ts";
+import { Backfill } from "../src/backfill.ts";
 import { Cursor } from "../src/cursor.ts";
 import { messageId } from "../src/message-id.ts";
 
@@ -29,6 +30,18 @@ describe("a message id", () => {
     const ids = Array.from({ length: 100 }, () => messageId(random));
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(new Set(ids).size).toBe(100);
+  });
+});
+
+describe("a backfill", () => {
+  test("takes each event once, and goes on from the last one", () => {
+    const backfill = new Backfill("first");
+    expect(backfill.position).toBe("first");
+    expect(backfill.judge("4-0000000a")).toBe("next");
+    backfill.reach("4-0000000a");
+    expect(backfill.position).toBe("4-0000000a");
+    expect(backfill.judge("4-0000000a")).toBe("repeat");
+    expect(backfill.judge("6-0000000b")).toBe("next");
   });
 });
 

@@ -40,7 +40,7 @@ export interface Script {
   lose?: (data: unknown, connection: number) => boolean;
   /** `lose-ack`: published, not acked. `ignore`: neither. */
   publish?: (data: unknown, attempt: number) => ClientError | "lose-ack" | "ignore" | undefined;
-  subscribe?: (request: { topics: string[] }, connection: number) => "ignore" | undefined;
+  subscribe?: (request: { topics: string[]; position?: string }, connection: number) => "ignore" | undefined;
 }
 
 /** One namespace of a gateway, played from a list in memory: honest, but for what its script says. */
@@ -126,9 +126,11 @@ export async function scriptedGateway(): Promise<ScriptedGateway> {
         const fresh = request.topics.filter((topic) => !seat.topics.includes(topic));
         if (request.position !== undefined) {
           replay({ ...seat }, fresh, startOf(request.position)).send();
-          seat.previous = end();
         }
         seat.topics = [...seat.topics, ...fresh];
+        // As an audience does: the newest event that the whole new set matches, sent to this client or not.
+        const matches = compilePatterns(seat.topics);
+        seat.previous = log.findLast(({ topic }) => matches(topic))?.position ?? seat.previous;
         ack({ ok: true, position: formatPosition(end()) });
       },
     );

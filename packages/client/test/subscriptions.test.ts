@@ -72,9 +72,12 @@ describe("subscriptions", () => {
       client.reconnect();
     });
     await reaches(client, "live");
+    const asked: unknown[] = [];
+    gateway.script.subscribe = ({ position }) => void asked.push(position);
     await client.subscribe(["b"], { position: "<0" });
     expect(data).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(client.stats.connections).toBe(2);
+    expect(client.stats).toMatchObject({ connections: 2, repeats: 0 });
+    expect(asked).toEqual(["<0", "2-01000002"]);
   });
 
   it("that get no answer start over on another connection", async () => {
