@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Publisher } from "@warren/amqp";
+import { setTimeout as pause } from "node:timers/promises";
+import { PublishError, TopologyError, type Publisher } from "@warren/amqp";
 import { MARKS_EXCHANGE } from "@warren/topology";
 import { LogUnavailable, type LogRecord } from "./event-log.ts";
 import { MARK_TYPE } from "./mark.ts";
@@ -13,7 +14,7 @@ export interface Bounds {
 export interface StreamBoundsParts {
   readonly queue: string;
   readonly publisher: Publisher;
-  /** Unit: milliseconds. */
+  /** Unit: milliseconds, for one round as a whole. */
   readonly timeoutMs: number;
   readonly open: (offset: StreamOffset, prefetch: number) => StreamWindow;
   /** Declares the stream and the way its marks take to it. */
@@ -23,6 +24,8 @@ export interface StreamBoundsParts {
 const EMPTY = Buffer.alloc(0);
 // On a busy stream the mark comes among others, all of which are read on the way to it.
 const MARK_PREFETCH = 200;
+// For some tenths of a second after its own start RabbitMQ neither routes to its streams nor lets them be declared.
+const RECOVERY_MS = 100;
 
 /** Where a stream begins and ends. See EventLog.bounds. */
 export class StreamBounds {
@@ -52,7 +55,7 @@ export class StreamBounds {
   async first(): Promise<LogRecord> {
     const window = this.#parts.open("first", 1);
     try {
-      return await this.#find(window, () => true);
+      return await this.#find(window, performance.now() + this.#parts.timeoutMs, () => true);
     } finally {
       void window.close();
     }
@@ -60,34 +63,30 @@ export class StreamBounds {
 
   async #round(previous: Promise<unknown>): Promise<Bounds> {
     await previous;
-    const known = this.#declared !== undefined;
-    try {
-      return await this.#attempt();
-    } catch (error) {
-      this.#declared = undefined;
-      if (!known) throw unavailable(this.#parts.queue, error);
-    }
+    const deadline = performance.now() + this.#parts.timeoutMs;
     // Somebody may have deleted the stream, its binding or the exchange since they were declared.
-    try {
-      return await this.#attempt();
-    } catch (error) {
-      this.#declared = undefined;
-      throw unavailable(this.#parts.queue, error);
+    for (let known = this.#declared !== undefined; ; known = false) {
+      try {
+        return await this.#attempt(deadline);
+      } catch (error) {
+        this.#declared = undefined;
+        if (!known && !isRecovering(error)) throw unavailable(this.#parts.queue, error);
+        if (performance.now() + RECOVERY_MS > deadline) throw unavailable(this.#parts.queue, error);
+        if (!known) await pause(RECOVERY_MS);
+      }
     }
   }
 
-  async #attempt(): Promise<Bounds> {
-    const { queue, publisher, timeoutMs, open } = this.#parts;
+  async #attempt(deadline: number): Promise<Bounds> {
+    const { queue, publisher, open } = this.#parts;
     this.#declared ??= this.#parts.declare();
-    await within(this.#declared, timeoutMs, `its topology could not be declared in ${timeoutMs} ms`);
+    await this.#within(this.#declared, deadline, "its topology was not declared");
     // Attached before the mark is sent: from "next" the mark cannot be missed, and in an empty log it is the first too.
     const start = open("first", 1);
     const end = open("next", MARK_PREFETCH);
     try {
-      const attached = Promise.all([start.attached, end.attached]);
-      await within(attached, timeoutMs, `no answer to a consumer in ${timeoutMs} ms`);
+      await this.#within(Promise.all([start.attached, end.attached]), deadline, "no consumer was answered");
       const id = randomUUID();
-      this.#gathering = undefined;
       const published = publisher.publish({
         exchange: MARKS_EXCHANGE,
         routingKey: queue,
@@ -95,12 +94,13 @@ export class StreamBounds {
         id,
         type: MARK_TYPE,
         timestampMs: Date.now(),
-        timeoutMs,
+        timeoutMs: Math.max(1, deadline - performance.now()),
       });
+      this.#gathering = undefined;
       await published;
       const [first, last] = await Promise.all([
-        this.#find(start, () => true),
-        this.#find(end, (record) => record.mark && record.id === id),
+        this.#find(start, deadline, () => true),
+        this.#find(end, deadline, (record) => record.mark && record.id === id),
       ]);
       return { first, last };
     } finally {
@@ -109,9 +109,8 @@ export class StreamBounds {
     }
   }
 
-  async #find(window: StreamWindow, wanted: (record: LogRecord) => boolean): Promise<LogRecord> {
+  async #find(window: StreamWindow, deadline: number, wanted: (record: LogRecord) => boolean): Promise<LogRecord> {
     const { queue, timeoutMs } = this.#parts;
-    const deadline = performance.now() + timeoutMs;
     for (;;) {
       const left = deadline - performance.now();
       if (left <= 0) throw new LogUnavailable(`log "${queue}" brought nothing in ${timeoutMs} ms`);
@@ -120,16 +119,27 @@ export class StreamBounds {
       if (window.ended) throw new LogUnavailable(`the reading of log "${queue}" was ended`);
     }
   }
+
+  async #within<Value>(promise: Promise<Value>, deadline: number, otherwise: string): Promise<Value> {
+    const { queue, timeoutMs } = this.#parts;
+    const timeout = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => timeout.reject(new LogUnavailable(`log "${queue}": ${otherwise} in ${timeoutMs} ms`)),
+      deadline - performance.now(),
+    );
+    try {
+      return await Promise.race([promise, timeout.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
 }
 
-async function within<Value>(promise: Promise<Value>, timeoutMs: number, otherwise: string): Promise<Value> {
-  const timeout = Promise.withResolvers<never>();
-  const timer = setTimeout(() => timeout.reject(new LogUnavailable(otherwise)), timeoutMs);
-  try {
-    return await Promise.race([promise, timeout.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+/** What a broker answers that knows the stream and has not recovered it yet. */
+function isRecovering(error: unknown): boolean {
+  if (error instanceof PublishError) return error.code === "UNROUTABLE";
+  if (!(error instanceof TopologyError)) return false;
+  return error.failures.every(({ kind, code }) => kind === "queue" && code === "MISSING");
 }
 
 function unavailable(queue: string, cause: unknown): LogUnavailable {

@@ -50,32 +50,29 @@ export function readingPromises(create: CreateHarness): void {
     for (const { records } of all) expect(idsOf(records.slice(0, 300))).toEqual(idsOf(numbered(300)));
   });
 
-  it("breaking the iteration frees the reader, and so do its end and its abort", async () => {
+  it("a reading that is broken off, returned, aborted or read to its end frees its reader", async () => {
     const { log, append, readers } = await open();
     await append(numbered(1_000));
     const to = (await log.bounds()).last.offset;
-    const free = (): Promise<void> => vi.waitFor(async () => expect(await readers()).toBe(0), WAIT);
-    await free();
-
-    for await (const batch of log.read({ from: "first", to })) {
-      expect(batch.length).toBeGreaterThan(0);
-      await vi.waitFor(async () => expect(await readers()).toBe(1), WAIT);
-      break;
-    }
-    await free();
-
-    await collect(log.read({ from: "first", to }));
-    await free();
-
-    const abandoned = new AbortController();
-    await log.read({ from: "first", to, signal: abandoned.signal }).start;
-    abandoned.abort();
-    await free();
-
-    const ended = log.read({ from: "first", to });
-    await ended.start;
-    await ended[Symbol.asyncIterator]().return?.();
-    await free();
+    const controller = new AbortController();
+    const opened = Promise.withResolvers<void>();
+    const broken = log.read({ from: "first", to });
+    const returned = log.read({ from: "first", to })[Symbol.asyncIterator]();
+    const ended = log.read({ from: "first", to })[Symbol.asyncIterator]();
+    await log.read({ from: "first", to, signal: controller.signal }).start;
+    await Promise.all([returned.next(), ended.next()]);
+    const breaking = (async () => {
+      for await (const batch of broken) {
+        expect(batch.length).toBeLessThan(1_000);
+        await opened.promise;
+        break;
+      }
+    })();
+    await vi.waitFor(async () => expect(await readers()).toBe(4), WAIT);
+    opened.resolve();
+    controller.abort();
+    await Promise.all([breaking, returned.return?.(), drain(ended)]);
+    await vi.waitFor(async () => expect(await readers()).toBe(0), WAIT);
   });
 
   it("an abort finishes the iteration without an error", async () => {
@@ -165,7 +162,7 @@ export function readingPromises(create: CreateHarness): void {
   });
 }
 
-const WAIT = { timeout: 15_000, interval: 50 };
+const WAIT = { timeout: 30_000, interval: 50 };
 
 async function drain(reading: AsyncIterator<readonly LogRecord[]>): Promise<void> {
   while ((await reading.next()).done !== true);

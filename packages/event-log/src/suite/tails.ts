@@ -174,6 +174,7 @@ export function tailPromises(create: CreateHarness): void {
     await tail.ready;
     await append(numbered(1));
     await vi.waitFor(() => expect(seen.some((entry) => entry.kind === "records")).toBe(true), WAIT);
+    await vi.waitFor(async () => expect(await readers()).toBe(1), WAIT);
     await tail.close();
     const told = seen.length;
     await append(numbered(5, "late"));
