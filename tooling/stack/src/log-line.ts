@@ -24,10 +24,13 @@ export function readable(line: string, paint: Terminal["paint"]): string {
   const severity = Number(record["level"]);
   const name = level.padEnd(5);
   const shown = severity >= 50 ? paint("red", name) : severity >= 40 ? paint("yellow", name) : name;
+  const message = text(record["msg"] ?? "");
   const fields = Object.entries(record)
     .filter(([key]) => !SILENT.has(key))
-    .map(([key, value]) => paint("gray", `${key}=${text(value)}`));
-  return [clock(record["time"]), shown, text(record["msg"] ?? ""), ...fields].join(" ");
+    .map(([key, value]) => [key, severity >= 50 ? text(value) : text(withoutStack(value))] as const)
+    .filter(([key, value]) => key !== "err" || !message.includes(value))
+    .map(([key, value]) => paint("gray", `${key}=${value}`));
+  return [clock(record["time"]), shown, message, ...fields].join(" ");
 }
 
 function recordIn(line: string): Record<string, unknown> | undefined {
@@ -48,6 +51,11 @@ function clock(time: unknown): string {
 
 function digits(value: number, count: number): string {
   return String(value).padStart(count, "0");
+}
+
+/** Of a warning's error, what it says: where it came from is worth its lines only when something failed. */
+function withoutStack(value: unknown): unknown {
+  return typeof value === "object" && value !== null && "stack" in value && "message" in value ? value.message : value;
 }
 
 /** An error's stack is worth its lines; anything else is worth one. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { loadConfig, StackRefused, type StackConfig } from "./config.ts";
 import { buildPage, PageBuildFailed } from "./page.ts";
 import { createStack } from "./stack.ts";
-import { onStopSignals } from "./stop-signals.ts";
+import { onParentGone, onStopSignals } from "./stop-signals.ts";
 import { createTerminal } from "./terminal.ts";
 
 /** Unit: milliseconds. A broker that will not be released is left to its own end after a second signal. */
@@ -39,6 +39,7 @@ async function runStack(config: StackConfig): Promise<void> {
       setTimeout(() => process.exit(1), FORCED_RELEASE_MS);
     },
   });
+  onParentGone(() => stack.stop());
   await stack.run();
 }
 

@@ -166,6 +166,7 @@ export function createStack(config: StackConfig, parts: StackParts): Stack {
         readiness.close();
         kept?.close();
         for (const supervisor of supervisors.toReversed()) await supervisor.stop();
+        if (broker.kind !== "url") terminal.say("broker", "stopping");
         await broker.release();
       }
     },

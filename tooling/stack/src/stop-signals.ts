@@ -13,6 +13,9 @@ export interface StopWishes {
  */
 const ECHO_MS = 200;
 
+/** Unit: milliseconds, between two looks at who the parent is. */
+const PARENT_INTERVAL_MS = 500;
+
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** @param source the process, or what emits signals like one */
@@ -26,4 +29,18 @@ export function onStopSignals(source: EventEmitter, wishes: StopWishes, now = ()
       } else if (first.signal !== signal || now() - first.atMs >= ECHO_MS) wishes.force(signal);
     });
   }
+}
+
+/**
+ * Whoever started this process, npm for one, may be gone without a signal to it: then nobody is there to stop it any more,
+ * and its own parent is another one.
+ */
+export function onParentGone(gone: () => void, parentOf = () => process.ppid): void {
+  const parent = parentOf();
+  const timer = setInterval(() => {
+    if (parentOf() === parent) return;
+    clearInterval(timer);
+    gone();
+  }, PARENT_INTERVAL_MS);
+  timer.unref();
 }

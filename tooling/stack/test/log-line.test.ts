@@ -26,6 +26,13 @@ test.each(["plain text", "{ no json", '{"level":"info"}', '{"a":1}', ""])(
   },
 );
 
+test("a warning's error is shown in one line, unless the message says it already", () => {
+  const err = { message: "refused", stack: "Error: refused\n  at x" };
+  const line = (msg: string) => readable(JSON.stringify({ level: 40, time: 0, msg, err }), plain);
+  expect(line("lost")).toMatch(/lost err=refused$/);
+  expect(line("lost: refused")).toMatch(/lost: refused$/);
+});
+
 test("a long value is cut", () => {
   const line = JSON.stringify({ level: 30, time: 0, msg: "m", body: "x".repeat(5_000) });
   expect(readable(line, plain).length).toBeLessThan(400);

@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
-import { expect, test } from "vitest";
-import { onStopSignals } from "../src/stop-signals.ts";
+import { expect, test, vi } from "vitest";
+import { onParentGone, onStopSignals } from "../src/stop-signals.ts";
 
 function listening() {
   const source = new EventEmitter();
@@ -39,4 +39,15 @@ test("another signal forces at once", () => {
   at(0, "SIGINT");
   at(5, "SIGTERM");
   expect(wishes).toEqual(["stop SIGINT", "force SIGTERM"]);
+});
+
+test("a parent that is gone is noticed once, and one that stays never", async () => {
+  let parent = 7;
+  const gone = vi.fn<() => void>();
+  const kept = vi.fn<() => void>();
+  onParentGone(gone, () => parent);
+  onParentGone(kept, () => 7);
+  parent = 1;
+  await expect.poll(() => gone.mock.calls.length, { timeout: 10_000 }).toBe(1);
+  expect(kept).not.toHaveBeenCalled();
 });
