@@ -79,6 +79,7 @@ describe("DeliveryFeed", () => {
     feed.forgetPosition();
     expect(kept.load()).toBeUndefined();
     expect(opened.map(({ options }) => options.from)).toEqual(["now", "now"]);
+    opened.at(-1)!.options.onState("live");
     expect(rows()).toEqual(["delivery", "anew"]);
   });
 

@@ -44,7 +44,9 @@ export interface GatewayClientOptions {
 
 export function openGatewayClient(options: GatewayClientOptions): GatewayClient {
   const { url, topics, from, store } = options;
-  const client = connect(url, { topics, from, store });
+  // WebSocket first saves the page the round trips of an upgrade; where it is blocked, long-polling serves.
+  const socket = { transports: ["websocket", "polling"], tryAllTransports: true };
+  const client = connect(url, { topics, from, store, socket });
   let replayed = 0;
   const removals = [
     client.onAny((type, data, meta) => {

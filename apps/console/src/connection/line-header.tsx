@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { BEGINNING, formatPosition } from "@warren/events";
 import type { ReactNode } from "react";
 import styles from "./line-header.module.css";
 import { lineWords } from "./line-words.ts";
@@ -31,23 +32,39 @@ export function LineHeader({ id, title, namespace, line, view, children }: LineH
       <p className={styles["state"]} data-tone={tone} role="status" aria-label={`${title}: connection`}>
         <span className={styles["dot"]} aria-hidden="true" />
         <strong>{state}</strong>
-        <span title={sentence}>{sentence}</span>
+        <span className={styles["sentence"]}>
+          <span title={sentence}>{sentence}</span>
+        </span>
       </p>
       <div className={styles["figures"]}>
-        <dl aria-label={`${title}: counters`}>
-          <Figure name="Received" value={received} />
-          <Figure name="Replayed" value={replayed} />
-          <Figure name="Gaps" value={gaps} alarming />
-          <Figure name="Repeated" value={repeated} />
-          <div className={styles["position"]}>
-            <dt>Position</dt>
-            <dd title={view.position}>{view.position ?? "none yet"}</dd>
+        <div role="group" aria-label={`${title}: counters`}>
+          <dl className={styles["counters"]}>
+            <Figure name="Received" value={received} />
+            <Figure name="Replayed" value={replayed} />
+            <Figure name="Gaps" value={gaps} alarming />
+            <Figure name="Repeated" value={repeated} />
+          </dl>
+        </div>
+        <div className={styles["place"]}>
+          <div role="group" aria-label={`${title}: position`} className={styles["position"]}>
+            <dl>
+              <div>
+                <dt>Position</dt>
+                <dd title={view.position}>{positionWords(view.position)}</dd>
+              </div>
+            </dl>
           </div>
-        </dl>
-        {children !== undefined && <div className={styles["more"]}>{children}</div>}
+          {children !== undefined && <div className={styles["more"]}>{children}</div>}
+        </div>
       </div>
     </div>
   );
+}
+
+/** Positions are opaque but for one: before everything that was ever in the log. */
+function positionWords(position: string | undefined): string {
+  if (position === undefined) return "none yet";
+  return position === formatPosition(BEGINNING) ? "the beginning" : position;
 }
 
 function Figure({ name, value, alarming = false }: { name: string; value: number; alarming?: boolean }) {
@@ -62,16 +79,18 @@ function Figure({ name, value, alarming = false }: { name: string; value: number
 /** One button in one place, so that whoever pressed it can press it again: its words change, its focus stays. */
 function LineButton({ line, view, title }: { line: Line; view: LineView; title: string }) {
   const away = view.phase === "cut" || view.phase === "refused";
-  const words = view.phase === "refused" ? "Try again" : away ? "Restore connection" : "Cut connection";
+  const verb = view.phase === "refused" ? "Try" : away ? "Restore" : "Cut";
+  const object = view.phase === "refused" ? "again" : "connection";
   return (
     <Button
       className={styles["button"]}
       size="compact-sm"
       variant={away ? "filled" : "default"}
-      aria-label={`${words}: ${title}`}
+      aria-label={`${verb} ${object}: ${title}`}
       onClick={() => (away ? line.restore() : line.cut())}
     >
-      {words}
+      {verb}
+      <span className={styles["spare"]}>&nbsp;{object}</span>
     </Button>
   );
 }

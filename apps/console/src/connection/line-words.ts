@@ -22,12 +22,12 @@ export function lineWords({ phase, since, fault }: LineView): LineWords {
     lost: {
       state: "Disconnected",
       tone: "away",
-      sentence: `Lost at ${clock(since)}; trying to get it back. The log keeps what is missed meanwhile.`,
+      sentence: `Since ${clock(since)}; trying again. The log keeps what is missed.`,
     },
     cut: {
       state: "Cut",
       tone: "away",
-      sentence: `You cut it at ${clock(since)}. The log keeps what is missed until you restore it.`,
+      sentence: `By you, at ${clock(since)}. The log keeps what is missed until you restore it.`,
     },
     refused: { state: "Refused", tone: "bad", sentence: trouble ?? "The gateway gave no reason." },
   };

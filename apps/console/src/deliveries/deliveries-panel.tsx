@@ -33,10 +33,10 @@ export function DeliveriesPanel({ feed, hidden }: DeliveriesPanelProps) {
   return (
     <section className={styles["panel"]} aria-labelledby="deliveries-title" hidden={hidden}>
       <LineHeader id="deliveries-title" title={TITLE} namespace="/github" line={feed.line} view={view}>
-        <Button size="compact-sm" variant="subtle" onClick={() => feed.readFromFirst()}>
+        <Button size="compact-xs" variant="subtle" onClick={() => feed.readFromFirst()}>
           Read from first
         </Button>
-        <Button size="compact-sm" variant="subtle" onClick={() => feed.forgetPosition()}>
+        <Button size="compact-xs" variant="subtle" onClick={() => feed.forgetPosition()}>
           Forget position
         </Button>
       </LineHeader>

@@ -16,6 +16,8 @@ export interface DeliveryFeedOptions {
 export class DeliveryFeed {
   readonly line: Line;
   readonly entries = new EntryList();
+  /** A mark says so, and none yet that it is over. */
+  #wasAway = false;
 
   constructor(options: DeliveryFeedOptions) {
     this.line = new Line({
@@ -23,29 +25,42 @@ export class DeliveryFeed {
       from: "now",
       onEvent: (type, data, meta) => void this.entries.add(deliveryOf(type, data, meta, Date.now())),
       onGap: (gap) => void this.entries.add({ kind: "gap", at: Date.now(), gap }),
-      onPhase: (phase, before) => this.#mark(phase, before),
+      onPhase: (phase) => this.#mark(phase),
     });
   }
 
   /** Live only, from this moment; the rows stay, with a mark. */
   forgetPosition(): void {
+    this.#wasAway = false;
     this.#add("anew", "Position forgotten: live only from here on");
     this.line.beginAnew("now");
   }
 
   /** Everything that the log still has; the rows go, because they would come again. */
   readFromFirst(): void {
+    this.#wasAway = false;
     this.entries.clear();
     this.line.beginAnew("first");
   }
 
-  /** Rows are marked only between rows: an empty list tells its story by itself. */
-  #mark(phase: Phase, before: Phase): void {
+  #mark(phase: Phase): void {
+    if (phase === "cut") this.#away("cut", "You cut the connection");
+    else if (phase === "lost") this.#away("lost", "The connection was lost");
+    else if (phase === "replaying") this.#back("Connected again: catching up on what was missed");
+    else if (phase === "live") this.#back("Connected again: there was nothing to catch up on");
+  }
+
+  /** Marks stand only between rows: an empty list tells its story by itself. */
+  #away(mark: Mark, text: string): void {
     if (this.entries.length === 0) return;
-    if (phase === "cut") this.#add("cut", "You cut the connection");
-    else if (phase === "lost" && before !== "connecting") this.#add("lost", "The connection was lost");
-    else if (phase === "replaying") this.#add("back", "Connected again: what was missed follows");
-    else if (phase === "live" && before !== "replaying") this.#add("back", "Connected again: nothing was missed");
+    this.#add(mark, text);
+    this.#wasAway = true;
+  }
+
+  #back(text: string): void {
+    if (!this.#wasAway) return;
+    this.#add("back", text);
+    this.#wasAway = false;
   }
 
   #add(mark: Mark, text: string): void {

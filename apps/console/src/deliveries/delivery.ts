@@ -13,7 +13,7 @@ export function deliveryOf(type: string, data: unknown, meta: EventMeta, now: nu
     at: meta.time ?? now,
     event,
     action,
-    place: readFirst(data, "repository.full_name", "organization.login", "repository.name") || meta.topic,
+    place: readFirst(data, "repository.full_name", "organization.login", "installation.account.login") || meta.topic,
     summary: summarize(event, data) || foreign(data),
     replayed: meta.replayed === true,
     meta,
