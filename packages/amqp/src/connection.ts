@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { createBackoff } from "./backoff.ts";
+import { expectWithin, MAX_TIMEOUT_MS } from "./bounds.ts";
 import { parseBrokerUrl, type BrokerAddress } from "./broker-url.ts";
 import { ConnectionClosed, ConnectionRefused } from "./errors.ts";
 import { openLink } from "./handshake.ts";
@@ -61,9 +62,15 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-/** Begins to connect at once. Throws `ConnectionRefused` (BROKER_URL_INVALID) for a URL that leads to no broker. */
+/** Begins to connect at once. Throws `ConnectionRefused` (BROKER_URL_INVALID) for a URL that leads to no broker, `TypeError` for other options. */
 export function createConnection(options: ConnectionOptions): Connection {
-  return new ManagedConnection({ ...defaults, ...options });
+  const complete = { ...defaults, ...options };
+  const { heartbeatSeconds, connectTimeoutMs, backoff } = complete;
+  expectWithin("heartbeatSeconds", heartbeatSeconds, 1, 65_535);
+  expectWithin("connectTimeoutMs", connectTimeoutMs, 1, MAX_TIMEOUT_MS);
+  expectWithin("backoff.maxMs", backoff.maxMs, 1, MAX_TIMEOUT_MS);
+  expectWithin("backoff.initialMs", backoff.initialMs, 1, backoff.maxMs);
+  return new ManagedConnection(complete);
 }
 
 /** Who has channels on a connection: a publisher, a consumer. */

@@ -1,5 +1,6 @@
 import type { Topology } from "@warren/topology";
 import type { ConsumeMessage } from "amqplib";
+import { expectWithin } from "./bounds.ts";
 import { createBackoff, type Backoff } from "./backoff.ts";
 import { closeChannel, openChannel } from "./channel.ts";
 import { managed, type Connection, type ManagedConnection, type Tenant } from "./connection.ts";
@@ -37,9 +38,7 @@ export interface Consumer {
 
 /** Throws `TypeError` for options that no broker would take. */
 export function createConsumer(connection: Connection, options: ConsumerOptions): Consumer {
-  if (!Number.isInteger(options.prefetch) || options.prefetch < 1 || options.prefetch > 65_535) {
-    throw new TypeError(`prefetch: expected 1 to 65535, got ${options.prefetch}`);
-  }
+  expectWithin("prefetch", options.prefetch, 1, 65_535);
   return new QueueConsumer(managed(connection), options);
 }
 

@@ -1,4 +1,5 @@
 import type { Options } from "amqplib";
+import { MAX_TIMEOUT_MS } from "./bounds.ts";
 
 export interface OutgoingMessage {
   /** At most 255 bytes, as every text here. */
@@ -49,9 +50,6 @@ export function messageFault(message: OutgoingMessage): string | undefined {
   }
   return undefined;
 }
-
-/** Unit: milliseconds. The longest that a Node timer can wait. */
-export const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export function publishOptions(message: OutgoingMessage, copy: string | undefined): Options.Publish {
   const { timestampMs } = message;

@@ -1,14 +1,18 @@
 import { randomBytes } from "node:crypto";
+import type { Topology } from "@warren/topology";
 import type { Message } from "amqplib";
 import type { RawConfirmChannel } from "./amqplib-parts.ts";
 import { createBackoff, type Backoff } from "./backoff.ts";
+import { expectWithin, MAX_TIMEOUT_MS } from "./bounds.ts";
 import { closeChannel, openConfirmChannel } from "./channel.ts";
 import { managed, type Connection, type ManagedConnection, type Tenant } from "./connection.ts";
 import { PublishError, type ChannelClosed, type ConnectionLost, type PublishErrorCode } from "./errors.ts";
+import { DeadlineTimer } from "./deadline-timer.ts";
 import { InFlight } from "./in-flight.ts";
 import type { Link } from "./link.ts";
 import { COPY_HEADER, messageFault, publishOptions, type OutgoingMessage } from "./outgoing-message.ts";
 import { accused, refusalOf, sizeLimit, type Refusal } from "./publish-refusal.ts";
+import { restoreTopology } from "./restore.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 export interface PublisherOptions {
@@ -20,6 +24,11 @@ export interface PublisherOptions {
   readonly maxWaiting?: number;
   /** Unit: milliseconds from `publish` to the broker's confirm. @default 30_000 */
   readonly confirmTimeoutMs?: number;
+  /**
+   * Declared whenever the connection opens, before anything is sent: a broker that has just started routes past queues
+   * that are not back yet. Name what the messages rely on. @default nothing is declared
+   */
+  readonly topology?: Topology;
 }
 
 const defaults = {
@@ -45,9 +54,17 @@ export interface Publisher {
   close(timeoutMs?: number): Promise<void>;
 }
 
+/** Throws `TypeError` for options that cannot be. */
 export function createPublisher(connection: Connection, options: PublisherOptions = {}): Publisher {
-  return new ConfirmingPublisher(managed(connection), { ...defaults, ...options });
+  const complete = { ...defaults, ...options };
+  expectWithin("maxInFlight", complete.maxInFlight, 1, MANY);
+  expectWithin("maxWaiting", complete.maxWaiting, 0, MANY);
+  expectWithin("maxBytes", complete.maxBytes, 1, Number.MAX_SAFE_INTEGER);
+  expectWithin("confirmTimeoutMs", complete.confirmTimeoutMs, 1, MAX_TIMEOUT_MS);
+  return new ConfirmingPublisher(managed(connection), complete);
 }
+
+type Settings = PublisherOptions & typeof defaults;
 
 interface Entry {
   readonly message: OutgoingMessage;
@@ -76,14 +93,16 @@ interface Entry {
  * closure; the one that was alone in flight is refused, the others are sent again.
  */
 class ConfirmingPublisher implements Publisher, Tenant {
-  readonly #options: Required<PublisherOptions>;
+  readonly #options: Settings;
   readonly #connection: ManagedConnection;
   readonly #backoff: Backoff;
   readonly #leave: () => void;
+  readonly #onBlocked = (): void => this.#pump();
   readonly #waiting = new WaitingLine<Entry>();
   readonly #inFlight = new InFlight<Entry>();
   readonly #byKey = new Map<string, Entry>();
   readonly #copyPrefix = randomBytes(6).toString("hex");
+  readonly #timer = new DeadlineTimer(() => this.#expire());
   readonly #idle: (() => void)[] = [];
   #copies = 0;
   #messages = 0;
@@ -99,12 +118,10 @@ class ConfirmingPublisher implements Publisher, Tenant {
   /** Unit: bytes. Said by the broker when it refused a larger body; forgotten with the link. */
   #sizeLimit = Number.POSITIVE_INFINITY;
   #retry: NodeJS.Timeout | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #timerDue = Number.POSITIVE_INFINITY;
   #closing: Promise<void> | undefined;
   #gone: Error | undefined;
 
-  constructor(connection: ManagedConnection, options: Required<PublisherOptions>) {
+  constructor(connection: ManagedConnection, options: Settings) {
     this.#connection = connection;
     this.#options = options;
     this.#window = options.maxInFlight;
@@ -125,7 +142,7 @@ class ConfirmingPublisher implements Publisher, Tenant {
       const entry: Entry = { message, resolve, reject, deadline, key: message.id, settled: false };
       this.#messages++;
       this.#bytes += message.body.length;
-      if (deadline < this.#timerDue) this.#armTimer(deadline);
+      this.#timer.arm(deadline);
       if (this.#waiting.size > 0 || !this.#canSend() || !this.#send(entry)) this.#waiting.add(entry);
     });
   }
@@ -144,8 +161,8 @@ class ConfirmingPublisher implements Publisher, Tenant {
     this.#link = link;
     this.#sizeLimit = Number.POSITIVE_INFINITY;
     this.#backoff.reset();
-    link.on("blocked", () => this.#pump());
-    void this.#openChannel(link);
+    link.on("blocked", this.#onBlocked);
+    void this.#begin(link);
   }
 
   down(reason: Error): void {
@@ -169,9 +186,10 @@ class ConfirmingPublisher implements Publisher, Tenant {
     clearTimeout(timer);
     clearTimeout(this.#retry);
     this.#leave();
+    this.#link?.off("blocked", this.#onBlocked);
     this.#link = undefined;
     this.#rejectAll(undefined);
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     const channel = this.#channel;
     this.#channel = undefined;
     if (channel !== undefined) await closeChannel(channel, CLOSE_TIMEOUT_MS);
@@ -238,6 +256,12 @@ class ConfirmingPublisher implements Publisher, Tenant {
     this.#byKey.set(entry.key, entry);
     this.#inFlight.add(entry);
     return true;
+  }
+
+  async #begin(link: Link): Promise<void> {
+    const { topology } = this.#options;
+    if (topology !== undefined) await restoreTopology(link, topology, this.#backoff, this.#connection.logger);
+    if (this.#link === link) await this.#openChannel(link);
   }
 
   async #openChannel(link: Link): Promise<void> {
@@ -397,8 +421,7 @@ class ConfirmingPublisher implements Publisher, Tenant {
   }
 
   #nothingPending(): void {
-    clearTimeout(this.#timer);
-    this.#timerDue = Number.POSITIVE_INFINITY;
+    this.#timer.clear();
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
@@ -412,15 +435,8 @@ class ConfirmingPublisher implements Publisher, Tenant {
     this.#bytes = 0;
   }
 
-  #armTimer(due: number): void {
-    clearTimeout(this.#timer);
-    this.#timerDue = due;
-    this.#timer = setTimeout(() => this.#expire(), Math.max(TICK_MS, Math.ceil(due - performance.now())));
-  }
-
   /** Rejects what is overdue, and waits for the next. Runs as often as the next deadline asks, not once per message. */
   #expire(): void {
-    this.#timerDue = Number.POSITIVE_INFINITY;
     const now = performance.now();
     let next = Number.POSITIVE_INFINITY;
     let waitingExpired = false;
@@ -438,7 +454,7 @@ class ConfirmingPublisher implements Publisher, Tenant {
     for (const entry of this.#inFlight) check(entry);
     for (const entry of this.#waiting) if (check(entry)) waitingExpired = true;
     if (waitingExpired) this.#waiting.keep((entry) => !entry.settled);
-    if (next < this.#timerDue) this.#armTimer(next);
+    this.#timer.arm(next);
   }
 }
 
@@ -446,7 +462,7 @@ function name(message: OutgoingMessage): string {
   return `message "${message.id}"`;
 }
 
-/** Unit: milliseconds. The least between two looks for what is overdue. */
-const TICK_MS = 10;
+/** Unit: messages. */
+const MANY = 1_000_000;
 /** Unit: milliseconds. */
 const CLOSE_TIMEOUT_MS = 2_000;

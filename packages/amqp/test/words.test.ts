@@ -3,6 +3,7 @@ import { createBackoff } from "../src/backoff.ts";
 import { parseBrokerUrl } from "../src/broker-url.ts";
 import { explainRefusal, parseInequivalence } from "../src/declare-refusal.ts";
 import { ConnectionLost } from "../src/errors.ts";
+import { createConnection, createConsumer, createPublisher } from "../src/index.ts";
 import { messageFault, publishOptions } from "../src/outgoing-message.ts";
 import { accused, refusalOf, sizeLimit } from "../src/publish-refusal.ts";
 import { explainHandshake } from "../src/refusal.ts";
@@ -178,4 +179,18 @@ test("a message is persistent and mandatory unless it says otherwise, and carrie
     timestamp: 1_700_000_000,
     headers: { a: 1, timestamp_in_ms: 1_700_000_000_123, "x-warren-copy": "c" },
   });
+});
+
+test("options that cannot be are named with what they may be", () => {
+  const url = "amqp://127.0.0.1:1/";
+  expect(() => createConnection({ url, name: "test", heartbeatSeconds: 0 })).toThrow(
+    /heartbeatSeconds: expected .* 1 to 65535, got 0/,
+  );
+  expect(() => createConnection({ url, name: "test", backoff: { initialMs: 9, maxMs: 8 } })).toThrow(
+    /backoff.initialMs: .* 1 to 8/,
+  );
+  const connection = createConnection({ url, name: "test" });
+  expect(() => createPublisher(connection, { maxInFlight: 0 })).toThrow(/maxInFlight/);
+  expect(() => createConsumer(connection, { queue: "q", prefetch: 0, onDeliveries() {} })).toThrow(/prefetch: .*got 0/);
+  return connection.close();
 });
