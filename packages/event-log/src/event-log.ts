@@ -80,7 +80,10 @@ export interface EventLog {
   readonly name: string;
   /** Reads a stretch of the log, verifying the position it begins from. */
   read(options: ReadOptions): Reading;
-  /** Follows the log from a position, verified at the start and again after every lost connection. */
+  /**
+   * Follows the log from a position, verified at the start and again after every lost connection. Throws
+   * `LogUnavailable` when the log was closed.
+   */
   tail(from: ReadFrom, handlers: TailHandlers): Tail;
   /**
    * The oldest and the newest record. RabbitMQ cannot say where a stream ends, so this writes a mark, a record for

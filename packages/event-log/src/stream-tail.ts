@@ -149,7 +149,7 @@ export class StreamTail implements Tail {
     const position = this.#position;
     if (position !== "first" && !stands(position, landed)) {
       this.#hold(records);
-      void this.#judge((first) => this.#settleStart(position, landed, first));
+      this.#guard(this.#judge((first) => this.#settleStart(position, landed, first)));
       return;
     }
     this.#state = "following";
@@ -173,7 +173,7 @@ export class StreamTail implements Tail {
         this.#hand(index === 0 ? [] : records.slice(0, index));
         const missing = this.#expected;
         this.#hold(records.slice(index));
-        void this.#judge((first) => this.#settleHole(missing, first));
+        this.#guard(this.#judge((first) => this.#settleHole(missing, first)));
         return;
       }
       this.#expected = offset + 1;
@@ -247,13 +247,13 @@ export class StreamTail implements Tail {
   #restart(): void {
     if (this.#state === "closed") return;
     const consumer = this.#consumer;
-    this.#detached("another log stands in its place");
+    this.#detached("it goes on from another place");
     void consumer?.close();
     this.#consume();
   }
 
   #awaitProof(position: Position, attachment: number): void {
-    this.#proof = setTimeout(() => void this.#findEnd(position, attachment), this.#parts.proofMs);
+    this.#proof = setTimeout(() => this.#guard(this.#findEnd(position, attachment)), this.#parts.proofMs);
   }
 
   async #findEnd(position: Position, attachment: number): Promise<void> {
@@ -268,6 +268,14 @@ export class StreamTail implements Tail {
     this.#position = gap.to;
     this.#parts.handlers.gap(gap);
     this.#restart();
+  }
+
+  /** A handler that throws in spite of its promise costs what it was called with, and not the tail. */
+  #guard(step: Promise<void>): void {
+    step.catch((error: unknown) => {
+      this.#parts.logger.error({ err: error, log: this.#parts.queue }, "a handler of the tail threw");
+      this.#restart();
+    });
   }
 
   #report(error: unknown): undefined {
