@@ -9,7 +9,7 @@ import type * as amqplib from "amqplib";
  * channels only after they are open; whatever the broker says in the same breath then meets no listener, and an
  * `error` without a listener ends the process. It also drops the broker's reason for refusing a virtual host, and
  * keeps the socket, so that a handshake that hangs cannot be ended. Here listeners come first. The version of amqplib
- * is pinned, and test/amqplib-parts.test.ts says whether a new one still has these parts.
+ * is pinned, and test/connection.test.ts says whether another still has these parts.
  */
 
 export interface RawConnection extends EventEmitter {

@@ -1,13 +1,21 @@
 import type { TopologyFailure } from "./errors.ts";
 
+/** One part of a topology. */
+export interface Step {
+  readonly kind: TopologyFailure["kind"];
+  readonly name: string;
+  /** What people call it, where that says more: a queue may be a stream. */
+  readonly shownKind?: string;
+}
+
 /** Turns the broker's refusal of one step into a sentence that says what differs and what to do. */
-export function explainRefusal(kind: TopologyFailure["kind"], name: string, error: Error): TopologyFailure {
+export function explainRefusal({ kind, name, shownKind = kind }: Step, error: Error): TopologyFailure {
   const text = replyText(error.message);
-  const thing = kind === "binding" ? `binding ${name}` : `${kind} "${name}"`;
+  const thing = kind === "binding" ? `binding ${name}` : `${shownKind} "${name}"`;
   const failure = (code: TopologyFailure["code"], message: string): TopologyFailure => ({ kind, name, code, message });
   const replyCode = (error as { code?: unknown }).code;
   const difference = replyCode === 406 ? parseInequivalence(text) : undefined;
-  if (difference !== undefined) return failure("DIFFERS", explainDifference(kind, name, difference));
+  if (difference !== undefined) return failure("DIFFERS", explainDifference(shownKind, name, difference));
   if (replyCode === 404) {
     return failure("MISSING", `${thing} is missing (${text}): create it, or let Warren declare it`);
   }
@@ -45,18 +53,14 @@ function side(text: string): string | undefined {
 /** Arguments that a policy can set on a queue that exists. */
 const POLICY_ARGUMENTS = new Set(["x-max-age", "x-max-length-bytes", "x-max-length", "x-message-ttl", "x-expires"]);
 
-function explainDifference(
-  kind: TopologyFailure["kind"],
-  name: string,
-  { argument, received, current }: Inequivalence,
-): string {
+function explainDifference(kind: string, name: string, { argument, received, current }: Inequivalence): string {
   const is = current === undefined ? `no ${argument}` : `${argument}=${current}`;
   const wanted = received ?? `no ${argument}`;
-  const loss = kind === "exchange" ? "its bindings are lost" : "its messages are lost";
+  const lost = { exchange: "bindings", stream: "events" }[kind] ?? "messages";
   const policy = POLICY_ARGUMENTS.has(argument) ? "set a policy, " : "";
   return (
     `${kind} "${name}" exists with ${is}, the configuration asks for ${wanted}: ` +
-    `change the configuration, ${policy}choose another name, or delete the ${kind} yourself (${loss})`
+    `change the configuration, ${policy}choose another name, or delete the ${kind} yourself (its ${lost} are lost)`
   );
 }
 

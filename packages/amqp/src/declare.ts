@@ -2,7 +2,7 @@ import { queueArguments, type ExchangeSpec, type QueueSpec, type Topology } from
 import type { RawChannel } from "./amqplib-parts.ts";
 import { closeChannel, openChannel } from "./channel.ts";
 import { managed, type Connection } from "./connection.ts";
-import { explainRefusal } from "./declare-refusal.ts";
+import { explainRefusal, type Step } from "./declare-refusal.ts";
 import { ConnectionLost, TopologyError, type TopologyFailure } from "./errors.ts";
 import type { Link } from "./link.ts";
 
@@ -22,16 +22,20 @@ export async function declareOn(link: Link, topology: Topology): Promise<void> {
   const steps = new Steps(link);
   try {
     for (const exchange of topology.exchanges) {
-      await steps.run("exchange", exchange.name, (channel) => declareExchange(channel, exchange));
+      const { name } = exchange;
+      await steps.run({ kind: "exchange", name }, (channel) => declareExchange(channel, exchange));
     }
     for (const queue of topology.queues) {
-      await steps.run("queue", queue.name, (channel) => declareQueue(channel, queue, link.server.version));
+      const { name, queueType } = queue;
+      const shownKind = queueType === "stream" ? "stream" : "queue";
+      await steps.run({ kind: "queue", name, shownKind }, (channel) =>
+        declareQueue(channel, queue, link.server.version),
+      );
     }
     for (const { exchange, queue, pattern } of topology.bindings) {
       if (steps.failed("exchange", exchange) || steps.failed("queue", queue)) continue;
-      await steps.run("binding", `${exchange} → ${queue} (${pattern})`, (channel) =>
-        channel.bindQueue(queue, exchange, pattern),
-      );
+      const name = `${exchange} → ${queue} (${pattern})`;
+      await steps.run({ kind: "binding", name }, (channel) => channel.bindQueue(queue, exchange, pattern));
     }
   } finally {
     await steps.close();
@@ -69,17 +73,13 @@ class Steps {
     this.#link = link;
   }
 
-  async run(
-    kind: TopologyFailure["kind"],
-    name: string,
-    step: (channel: RawChannel) => Promise<unknown>,
-  ): Promise<void> {
+  async run(step: Step, declare: (channel: RawChannel) => Promise<unknown>): Promise<void> {
     try {
       this.#channel ??= await openChannel(this.#link, { closed: () => (this.#channel = undefined), threw: () => {} });
-      await step(this.#channel);
+      await declare(this.#channel);
     } catch (error) {
       if (this.#link.lost !== undefined) throw this.#link.lost;
-      this.failures.push(explainRefusal(kind, name, error as Error));
+      this.failures.push(explainRefusal(step, error as Error));
     }
   }
 

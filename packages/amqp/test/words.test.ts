@@ -79,13 +79,13 @@ function refusal(code: number, text: string): Error {
 test("a difference says what is, what is asked for, and what to do about it", () => {
   const text =
     "inequivalent arg 'x-max-age' for queue 'chat.log' in vhost '/': received the value '7D' of type 'longstr' but current is the value '3D' of type 'longstr'";
-  expect(explainRefusal("queue", "chat.log", refusal(406, text))).toEqual({
+  expect(explainRefusal({ kind: "queue", name: "chat.log", shownKind: "stream" }, refusal(406, text))).toEqual({
     kind: "queue",
     name: "chat.log",
     code: "DIFFERS",
     message:
-      'queue "chat.log" exists with x-max-age=3D, the configuration asks for 7D: change the configuration, ' +
-      "set a policy, choose another name, or delete the queue yourself (its messages are lost)",
+      'stream "chat.log" exists with x-max-age=3D, the configuration asks for 7D: change the configuration, ' +
+      "set a policy, choose another name, or delete the stream yourself (its events are lost)",
   });
 });
 
@@ -95,7 +95,7 @@ test.each([
   [405, "cannot obtain exclusive access", "LOCKED", /belongs to another connection/],
   [406, "invalid arg 'x-max-age'", "REFUSED", /was refused: invalid arg 'x-max-age'/],
 ])("a refusal with %i is told apart from the others", (replyCode, text, code, message) => {
-  const failure = explainRefusal("exchange", "github", refusal(replyCode, text));
+  const failure = explainRefusal({ kind: "exchange", name: "github" }, refusal(replyCode, text));
   expect(failure.code).toBe(code);
   expect(failure.message).toMatch(message);
 });

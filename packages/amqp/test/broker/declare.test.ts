@@ -68,7 +68,7 @@ it("what exists otherwise is named with what differs and what to do, the rest is
   ]);
   expect(message).toMatch(/exchange "alerts" exists with type=fanout, the configuration asks for topic: /);
   expect(message).toMatch(
-    /queue "chat\.log" exists with x-max-age=3D, the configuration asks for 7D: .*policy.*delete/,
+    /stream "chat\.log" exists with x-max-age=3D, the configuration asks for 7D: .*policy.*delete/,
   );
   expect((await vhost.queue("chat.log"))?.arguments).toMatchObject({ "x-max-age": "3D" });
   expect((await vhost.exchanges()).find(({ name }) => name === "alerts")?.type).toBe("fanout");
