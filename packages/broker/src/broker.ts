@@ -40,7 +40,8 @@ export interface BrokerFaults {
   /**
    * Ends the broker's process and keeps its data. Resolves when the process is gone.
    *
-   * @param options.abrupt SIGKILL instead of an orderly shutdown @default false
+   * @param options.abrupt SIGKILL instead of an orderly shutdown. What was declared stays declared; messages that were not
+   *   confirmed may be lost. @default false
    */
   stop(options?: { abrupt?: boolean }): Promise<void>;
   /** Starts it again on the same data and the same ports. Resolves when AMQP and the management API answer. */

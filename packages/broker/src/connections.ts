@@ -1,3 +1,4 @@
+import { closeConnections, LIST_CONNECTIONS, parseConnections } from "./connection-eval.ts";
 import type { Management } from "./management.ts";
 import { poll } from "./poll.ts";
 
@@ -25,7 +26,6 @@ export interface ConnectionSource {
 /** Runs rabbitmqctl on the broker's node. @returns what it printed */
 export type Ctl = (args: readonly string[]) => Promise<string>;
 
-const REASON = "closed by a test";
 const GONE_TIMEOUT_MS = 15_000;
 
 export async function listConnections(source: ConnectionSource, filter: ConnectionFilter): Promise<ConnectionInfo[]> {
@@ -33,46 +33,27 @@ export async function listConnections(source: ConnectionSource, filter: Connecti
 }
 
 /**
- * Asks the node itself, which knows of a connection at once; the management API does one interval later.
+ * Asks the node itself, which knows of a connection at once; the management API does a second later.
  *
  * @param openCount how many connections are open on the whole broker, when that can be had cheaply
  */
 export function createCtlSource(ctl: Ctl, openCount: () => Promise<number | undefined>): ConnectionSource {
-  const source: ConnectionSource = {
-    async list() {
-      if ((await openCount()) === 0) return [];
-      const columns = ["name", "user", "vhost", "client_properties"];
-      const output = await ctl(["--formatter", "json", "list_connections", ...columns]);
-      return (JSON.parse(output || "[]") as CtlConnection[]).map((connection) => ({
-        name: connectionName(connection.client_properties) ?? connection.name,
-        address: connection.name,
-        user: connection.user,
-        vhost: connection.vhost,
-      }));
-    },
+  async function list(): Promise<(ConnectionInfo & { pid: string })[]> {
+    return (await openCount()) === 0 ? [] : parseConnections(await ctl(["eval", LIST_CONNECTIONS]));
+  }
+  return {
+    list: async () => (await list()).map(({ name, address, user, vhost }) => ({ name, address, user, vhost })),
     async close(filter) {
-      const targets = await listConnections(source, filter);
+      const targets = (await list()).filter((connection) => matches(connection, filter));
       if (targets.length === 0) return 0;
-      if (filter.name === undefined) {
-        await ctl([
-          "close_all_connections",
-          ...(filter.vhost === undefined ? ["--global"] : ["--vhost", filter.vhost]),
-          REASON,
-        ]);
-      } else {
-        const pids = await pidsByAddress(ctl);
-        // One that ended by itself meanwhile has no pid any more.
-        const open = targets.flatMap(({ address }) => pids.get(address) ?? []);
-        await Promise.all(open.map((pid) => ctl(["close_connection", pid, REASON])));
-      }
-      await untilGone(source, targets);
+      const open = (await ctl(["eval", closeConnections(targets.map(({ pid }) => pid))])).trim();
+      if (open !== "[]") throw new Error(`connections stayed open after they were closed: ${open}`);
       return targets.length;
     },
   };
-  return source;
 }
 
-/** For a broker of which only the URL is known. A connection younger than its statistics interval (5 s unless configured) is not seen. */
+/** For a broker of which only the URL is known. A connection younger than its sampling interval (5 s unless configured) is not seen. */
 export function createManagementSource(management: Management): ConnectionSource {
   const source: ConnectionSource = {
     async list() {
@@ -112,31 +93,6 @@ function matches(connection: ConnectionInfo, filter: ConnectionFilter): boolean 
   return (
     (filter.vhost === undefined || connection.vhost === filter.vhost) &&
     (filter.name === undefined || connection.name.search(filter.name) >= 0)
-  );
-}
-
-interface CtlConnection {
-  name: string;
-  user: string;
-  vhost: string;
-  /** Key, type, value. */
-  client_properties: [string, string, unknown][] | Record<string, unknown>;
-}
-
-function connectionName(properties: CtlConnection["client_properties"]): string | undefined {
-  const value = Array.isArray(properties)
-    ? properties.find(([key]) => key === "connection_name")?.[2]
-    : properties["connection_name"];
-  return typeof value === "string" ? value : undefined;
-}
-
-async function pidsByAddress(ctl: Ctl): Promise<Map<string, string>> {
-  const output = await ctl(["--no-table-headers", "list_connections", "pid", "name"]);
-  return new Map(
-    output
-      .split("\n")
-      .map((line) => line.split("\t"))
-      .flatMap(([pid, address]) => (pid && address ? [[address.trim(), pid.trim()] as const] : [])),
   );
 }
 

@@ -65,11 +65,6 @@ export function createManagement(options: ManagementOptions): Management {
     }
   }
 
-  async function refused(response: Response, method: Method, path: string): Promise<BrokerError> {
-    const text = (await response.text()).slice(0, 500);
-    return new BrokerError("MANAGEMENT_REFUSED", `${method} ${path}: ${response.status} ${text}`);
-  }
-
   return {
     async get<T>(path: string) {
       const response = await request("GET", path);
@@ -106,4 +101,9 @@ function isHealthCheck(path: string): boolean {
 export function errorCode(error: unknown): string | undefined {
   const cause = error instanceof Error ? (error.cause ?? error) : undefined;
   return cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+}
+
+async function refused(response: Response, method: Method, path: string): Promise<BrokerError> {
+  const text = (await response.text()).slice(0, 500);
+  return new BrokerError("MANAGEMENT_REFUSED", `${method} ${path}: ${response.status} ${text}`);
 }

@@ -1,12 +1,12 @@
 import type { BrokerHandle } from "../broker.ts";
 import { BrokerError } from "../errors.ts";
 import type { Power } from "../faults.ts";
+import { BEFORE_KILL, BEFORE_STOP } from "../orderly.ts";
 import { untilReady } from "../readiness.ts";
 import { engineRequest } from "./engine.ts";
 
 const START_TIMEOUT_MS = 120_000;
 const STOP_GRACE_SECONDS = 20;
-const UNCHANGED = 304;
 
 /** All through the engine's API, with the container's name: its ports were fixed when it was made, so a restart keeps them. */
 export function createContainerPower(handle: Extract<BrokerHandle, { kind: "container" }>): Power {
@@ -29,19 +29,26 @@ export function createContainerPower(handle: Extract<BrokerHandle, { kind: "cont
     return (JSON.parse(answer.body.toString()) as { State: { Running: boolean; Paused: boolean } }).State;
   }
 
-  return {
+  const power: Power = {
     async stop(abrupt) {
-      if ((await state()).Paused) await post("unpause");
-      if (!(await state()).Running) return;
+      const { Running: running, Paused: paused } = await state();
+      if (!running) return;
+      if (!paused) await power.ctl(["eval", abrupt ? BEFORE_KILL : BEFORE_STOP]).catch(() => {});
+      if (paused && !abrupt) await post("unpause");
       await post(abrupt ? "kill" : `stop?t=${STOP_GRACE_SECONDS}`);
       await engineRequest(engine, "POST", `/containers/${container}/wait`);
     },
     async start() {
-      const answer = await post("start");
-      const version = await untilReady(handle, { timeoutMs: START_TIMEOUT_MS });
-      if (version !== undefined) return;
-      const how = answer.status === UNCHANGED ? "was running" : "was started";
-      throw new BrokerError("BROKER_START_FAILED", `container ${container} ${how}, but its broker does not answer`);
+      await post("start");
+      const until = performance.now() + START_TIMEOUT_MS;
+      while (performance.now() < until) {
+        if ((await untilReady(handle, { timeoutMs: 1_000 })) !== undefined) return;
+        if (!(await state()).Running) break;
+      }
+      throw new BrokerError(
+        "BROKER_START_FAILED",
+        `container ${container} was started, but its broker does not answer`,
+      );
     },
     async freeze() {
       if (!(await state()).Paused) await post("pause");
@@ -65,6 +72,7 @@ export function createContainerPower(handle: Extract<BrokerHandle, { kind: "cont
       return stdout;
     },
   };
+  return power;
 }
 
 /** The engine sends both streams of an exec in frames: stream (1 byte), three zeros, length (4 bytes), data. */

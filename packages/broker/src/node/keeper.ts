@@ -60,16 +60,16 @@ async function keep({ spec, keepData }: KeeperOrder): Promise<void> {
 
   function serve(socket: Socket): void {
     socket.on("error", () => {});
-    createInterface({ input: socket }).once("line", (line) => {
-      const message = JSON.parse(line) as Command;
-      void obey(message)
-        .catch((error: unknown): Reply => ({
-          ok: false,
-          message: error instanceof Error ? error.message : String(error),
-        }))
-        .then((reply) => {
-          socket.end(JSON.stringify(reply) + "\n", () => message.do === "release" && process.exit(0));
-        });
+    createInterface({ input: socket }).once("line", (line) => void answer(socket, JSON.parse(line) as Command));
+  }
+
+  async function answer(socket: Socket, message: Command): Promise<void> {
+    const reply = await obey(message).catch((error: unknown): Reply => ({
+      ok: false,
+      message: error instanceof Error ? error.message : String(error),
+    }));
+    socket.end(JSON.stringify(reply) + "\n", () => {
+      if (message.do === "release") process.exit(0);
     });
   }
 

@@ -29,8 +29,8 @@ export const CREDENTIALS = { username: "guest", password: "guest" };
 /** As a share of the machine's memory. The default differs between versions, so it is set, to be set back after an alarm. */
 export const MEMORY_WATERMARK = "0.6";
 
-/** Milliseconds between two looks of the management API at the broker's connections and queues. */
-export const STATISTICS_INTERVAL_MS = 250;
+/** Milliseconds between two reports of a queue or connection; the management API takes them up once per second, its least. */
+const STATISTICS_INTERVAL_MS = 250;
 
 const BOUND_TO_LOOPBACK = "-kernel inet_dist_use_interface {127,0,0,1}";
 
@@ -46,6 +46,7 @@ export function endpointsOf(spec: NodeSpec): { amqpUrl: string; managementUrl: s
 /** Lines every broker that we start is configured with. */
 export const COMMON_CONFIGURATION = [
   `collect_statistics_interval = ${STATISTICS_INTERVAL_MS}`,
+  ...["global", "basic", "detailed"].map((section) => `management.sample_retention_policies.${section}.minute = 1`),
   "disk_free_limit.absolute = 50MB",
   `vm_memory_high_watermark.relative = ${MEMORY_WATERMARK}`,
 ];

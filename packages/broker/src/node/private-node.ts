@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { BrokerError } from "../errors.ts";
+import { BEFORE_KILL, BEFORE_STOP } from "../orderly.ts";
 import { poll } from "../poll.ts";
 import { untilReady } from "../readiness.ts";
 import { endpointsOf, nodeEnvironment, type NodeSpec } from "./node-spec.ts";
@@ -24,7 +25,7 @@ export interface PrivateNode {
 
 const START_TIMEOUT_MS = 90_000;
 const STOP_GRACE_MS = 15_000;
-const CTL_TIMEOUT_MS = 30_000;
+const CTL_TIMEOUT_MS = 15_000;
 
 /** The processes of one node: its Erlang machine and an epmd of its own. */
 export function createPrivateNode(spec: NodeSpec): PrivateNode {
@@ -32,6 +33,8 @@ export function createPrivateNode(spec: NodeSpec): PrivateNode {
   const output = join(spec.dataDir, "log", "output.log");
   let epmd: ChildProcess | undefined;
   let server: ChildProcess | undefined;
+  let frozen = false;
+  let over = false;
 
   const running = () => (server?.pid !== undefined && isAlive(server.pid) ? server.pid : undefined);
 
@@ -50,6 +53,7 @@ export function createPrivateNode(spec: NodeSpec): PrivateNode {
       const endpoints = endpointsOf(spec);
       if (running() === undefined) {
         await ensureEpmd();
+        if (over) throw new BrokerError("BROKER_START_FAILED", "the private node is being ended");
         const log = openSync(output, "a");
         // A session of its own: a Ctrl-C at the terminal is not for the node.
         const child = spawn(spec.programs.server, {
@@ -61,6 +65,7 @@ export function createPrivateNode(spec: NodeSpec): PrivateNode {
         closeSync(log);
         child.on("error", () => {});
         server = child;
+        frozen = false;
       }
       const child = server;
       const gaveUp = new AbortController();
@@ -75,16 +80,20 @@ export function createPrivateNode(spec: NodeSpec): PrivateNode {
     async stop({ abrupt }) {
       const pid = running();
       if (pid === undefined) return;
-      if (!abrupt) signal(pid, "SIGCONT");
-      await end(pid, { signal: abrupt ? "SIGKILL" : "SIGTERM", graceMs: STOP_GRACE_MS });
+      if (!abrupt) this.thaw();
+      if (!frozen) await this.ctl(["eval", abrupt ? BEFORE_KILL : BEFORE_STOP]).catch(() => {});
+      await endServer(pid, abrupt);
     },
     freeze() {
       const pid = running();
-      if (pid !== undefined) signal(pid, "SIGSTOP");
+      if (pid === undefined) return;
+      signal(pid, "SIGSTOP");
+      frozen = true;
     },
     thaw() {
       const pid = running();
       if (pid !== undefined) signal(pid, "SIGCONT");
+      frozen = false;
     },
     async ctl(args) {
       const { stdout } = await promisify(execFile)(spec.programs.ctl, ["--quiet", ...args], {
@@ -94,11 +103,18 @@ export function createPrivateNode(spec: NodeSpec): PrivateNode {
       });
       return stdout;
     },
-    async end(options) {
-      await this.stop(options);
+    async end({ abrupt }) {
+      over = true;
+      const pid = running();
+      if (abrupt && pid !== undefined) await endServer(pid, true);
+      await this.stop({ abrupt });
       if (epmd?.pid !== undefined) await end(epmd.pid, { signal: "SIGKILL", graceMs: 1_000 });
     },
   };
+}
+
+async function endServer(pid: number, abrupt: boolean): Promise<void> {
+  await end(pid, { signal: abrupt ? "SIGKILL" : "SIGTERM", graceMs: STOP_GRACE_MS });
 }
 
 async function accepts(port: number): Promise<true | undefined> {

@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
-import { createInterface } from "node:readline";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { BrokerError } from "../errors.ts";
+import { startKeeper } from "../keeper-process.ts";
 import { poll } from "../poll.ts";
 import { freePorts } from "../ports.ts";
 import { holderOf, newIdentity, readIdentity, writeIdentity, inUse } from "./data-folder.ts";
@@ -20,7 +19,7 @@ export interface StartedNode {
   metricsUrl: string;
   control: string;
   /** Resolves when node, files and keeper are gone. */
-  end(): Promise<void>;
+  end: () => Promise<void>;
 }
 
 export interface StartOptions {
@@ -47,7 +46,7 @@ export async function startPrivateNode(options: StartOptions): Promise<StartedNo
     } catch (error) {
       if (attempt === ATTEMPTS || signal?.aborted || (error instanceof BrokerError && error.code === "BROKER_IN_USE"))
         throw error;
-      if (!(error instanceof Error && /eaddrinuse|address already in use/i.test(error.message))) throw error;
+      if (!(error instanceof Error && /eaddrinuse|in use/i.test(error.message))) throw error;
       say("a port was taken meanwhile; starting again on others");
     }
   }
@@ -86,35 +85,23 @@ async function specOf(programs: ServerPrograms, dataDir: string | undefined): Pr
 async function startOnce(options: StartOptions, spec: NodeSpec, signal?: AbortSignal): Promise<StartedNode> {
   const order: KeeperOrder = { spec, keepData: options.dataDir !== undefined };
   // From source, or compiled beside this file.
-  const keeper = fileURLToPath(new URL(`./keeper${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url));
-  const child = spawn(process.execPath, [keeper], { detached: true, stdio: ["pipe", "pipe", "ignore"], cwd: "/" });
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const abort = () => child.stdin.end();
+  const module = new URL(`./keeper${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+  const keeper = startKeeper(fileURLToPath(module), order);
+  const end = async () => keeper.end();
+  const abort = () => void end();
   signal?.addEventListener("abort", abort, { once: true });
-  child.on("error", () => {});
-  child.stdin.on("error", () => {});
-  // Left open as long as this process lives: its end is how the keeper learns of ours.
-  child.stdin.write(JSON.stringify(order) + "\n");
-  const report = await new Promise<KeeperReport | undefined>((resolve) => {
-    const lines = createInterface({ input: child.stdout });
-    lines.once("line", (line) => resolve(JSON.parse(line) as KeeperReport));
-    lines.once("close", () => resolve(undefined));
-  });
+  const line = await keeper.report;
   signal?.removeEventListener("abort", abort);
-  signal?.throwIfAborted();
-  if (!report?.ok) {
-    child.stdin.end();
-    await ended;
-    const why = report?.message ?? `the keeper of ${basename(spec.runDir)} ended before it reported`;
-    throw new BrokerError(report?.code ?? "BROKER_START_FAILED", why);
+  const report = line === undefined ? undefined : (JSON.parse(line) as KeeperReport);
+  if (!report?.ok || signal?.aborted) {
+    await end();
+    signal?.throwIfAborted();
+    const why = report?.ok === false ? report : undefined;
+    throw new BrokerError(
+      why?.code ?? "BROKER_START_FAILED",
+      why?.message ?? "the keeper of the private node ended early",
+    );
   }
-  // The keeper must not keep this process alive: when it has nothing else to do, it ends and the node with it.
-  child.unref();
-  for (const stream of [child.stdin, child.stdout]) (stream as unknown as { unref(): void }).unref();
-  const end = async () => {
-    child.ref();
-    child.stdin.end();
-    await ended;
-  };
+  keeper.unref();
   return { version: report.version, ...endpointsOf(spec), control: controlSocket(spec.runDir), end };
 }
