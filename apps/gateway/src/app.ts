@@ -23,7 +23,6 @@ import { Feed } from "./fanout/feed.ts";
 import { Gate } from "./gate.ts";
 import { servePage } from "./http/page.ts";
 import type { Namespace } from "./namespaces/load.ts";
-import { Turns } from "./recovery/turns.ts";
 
 const RETRY_MS = 250;
 
@@ -47,6 +46,11 @@ export interface Gateway {
 export function createGateway(config: GatewayConfig, { logger }: { logger: Logger }): Gateway {
   const { bridge, amqpUrl } = config;
   const exchanges = new Map(bridge.namespaces.map((namespace) => [namespace.exchange, namespace]));
+  const topology = mergeTopologies(
+    ...[...exchanges.values()].map(({ exchange, log, declare }) =>
+      eventLogTopology({ exchange, log, declareExchange: declare }),
+    ),
+  );
   const health = createHealth(["broker", ...[...exchanges.keys()].map((exchange) => `log ${exchange}`), "serving"]);
   const http = createHttpServer({ logger });
 
@@ -62,7 +66,8 @@ export function createGateway(config: GatewayConfig, { logger }: { logger: Logge
     connections = [publishing, live, past];
     release.push(async () => void (await Promise.all(connections.map((connection) => connection.close()))));
     for (const connection of connections) connection.onChange(showBroker);
-    const publisher = createPublisher(publishing);
+    // A broker that comes back takes publishes before its streams are up: nothing is sent until the topology stands.
+    const publisher = createPublisher(publishing, { topology });
     release.push(() => publisher.close(config.closeTimeoutMs));
 
     const logs: EventLog[] = [];
@@ -82,18 +87,14 @@ export function createGateway(config: GatewayConfig, { logger }: { logger: Logge
     const feeds = new Map(
       [...exchanges].map(([exchange, namespace]) => {
         const onAttached = (attached: boolean, detail?: string) => health.set(`log ${exchange}`, attached, detail);
-        const { ringBytes, replayReaders } = bridge.limits;
-        const feed = new Feed({
-          live: openLog(live, namespace),
-          past: openLog(past, namespace),
-          ringBytes,
-          logger,
-          onAttached,
-        });
-        return [exchange, { feed, turns: new Turns(replayReaders) }];
+        const { ringBytes, replayReaders: readers, replayBytes: pastBytes } = bridge.limits;
+        const dedupe = { windowMs: namespace.dedupe.window, windowOffsets: namespace.dedupe.events };
+        const [tail, replay] = [openLog(live, namespace), openLog(past, namespace)];
+        const feed = new Feed({ live: tail, past: replay, ringBytes, readers, pastBytes, dedupe, logger, onAttached });
+        return [exchange, feed] as const;
       }),
     );
-    release.push(async () => void (await Promise.all([...feeds.values()].map(({ feed }) => feed.close()))));
+    release.push(async () => void (await Promise.all([...feeds.values()].map((feed) => feed.close()))));
 
     healthRoutes(http, health);
     metricsRoute(http);
@@ -107,7 +108,7 @@ export function createGateway(config: GatewayConfig, { logger }: { logger: Logge
     release.push(() => bounded(gate.drain(), config.closeTimeoutMs / 2));
 
     await openBroker(signal);
-    await Promise.all([...feeds.values()].map(({ feed }) => feed.start(signal)));
+    await Promise.all([...feeds.values()].map((feed) => feed.start(signal)));
     state = "ready";
     health.set("serving", true);
     logger.info({ port: port(), namespaces: bridge.namespaces.map(({ name }) => name), broker: live.server }, "ready");
@@ -124,11 +125,6 @@ export function createGateway(config: GatewayConfig, { logger }: { logger: Logge
 
   /** Waits for the broker and puts the topology in place. A broker that goes away meanwhile is waited for again. */
   async function openBroker(signal: AbortSignal): Promise<void> {
-    const topology = mergeTopologies(
-      ...[...exchanges.values()].map(({ exchange, log, declare }) =>
-        eventLogTopology({ exchange, log, declareExchange: declare }),
-      ),
-    );
     for (;;) {
       try {
         await Promise.all(connections.map((connection) => connection.opened(signal)));
@@ -136,7 +132,7 @@ export function createGateway(config: GatewayConfig, { logger }: { logger: Logge
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof ConnectionRefused) throw new ConfigError([error.message]);
-        if (error instanceof TopologyError) throw new ConfigError(error.failures.map(({ message }) => message));
+        if (error instanceof TopologyError) refuseFor(error);
         logger.warn({ err: error }, "the broker went away while the gateway started");
         await delay(RETRY_MS, undefined, { signal });
       }
@@ -169,6 +165,15 @@ export function createGateway(config: GatewayConfig, { logger }: { logger: Logge
       for (const step of steps) await step();
     },
   };
+}
+
+/**
+ * What stands in the way of the topology and will not go away by itself. A queue that is missing although it was just
+ * declared is one that a broker which has just started is still bringing up.
+ */
+function refuseFor({ failures }: TopologyError): void {
+  const lasting = failures.filter(({ kind, code }) => code !== "MISSING" || kind === "exchange");
+  if (lasting.length > 0) throw new ConfigError(lasting.map(({ message }) => message));
 }
 
 /** Resolves with the work, or when its time is up. */

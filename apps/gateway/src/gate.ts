@@ -9,7 +9,6 @@ import { Door } from "./ingress/door.ts";
 import { toClientError } from "./ingress/publish.ts";
 import type { Bridge, Namespace } from "./namespaces/load.ts";
 import { Session } from "./recovery/session.ts";
-import type { Turns } from "./recovery/turns.ts";
 
 /** Past this multiple of `maxPayload` a message is not even read: the connection is closed. */
 const HARD_PAYLOAD_FACTOR = 8;
@@ -21,7 +20,7 @@ export interface GateOptions {
   readonly server: HttpServer;
   readonly bridge: Bridge;
   /** By exchange. */
-  readonly feeds: ReadonlyMap<string, { feed: Feed; turns: Turns }>;
+  readonly feeds: ReadonlyMap<string, Feed>;
   readonly publisher: Publisher;
   readonly logger: Logger;
   /** Why nobody may come in just now, if so. */
@@ -106,18 +105,17 @@ export class Gate {
   #welcome(socket: Socket, namespace: Namespace, { patterns, permissions, from }: Admission): void {
     const { bridge, feeds, publisher, logger } = this.#options;
     const { limits } = bridge;
-    const { feed, turns } = feeds.get(namespace.exchange)!;
+    const feed = feeds.get(namespace.exchange)!;
     const budgetBytes = limits.socketBudget;
     const session = new Session({
       socket,
       feed,
-      turns,
       patterns,
       budgetBytes,
       replayRecords: limits.replayEvents,
       logger,
     });
-    const door = new Door({ socket, session, namespace, limits, permissions, publisher, logger });
+    const door = new Door({ socket, session, feed, namespace, limits, permissions, publisher, logger });
     this.#visits.set(socket, { session, door });
     socket.on("disconnect", () => {
       session.close();

@@ -9,7 +9,6 @@ import { expect, onTestFinished } from "vitest";
 import { Feed } from "../src/fanout/feed.ts";
 import { Gate } from "../src/gate.ts";
 import { parseBridge } from "../src/namespaces/load.ts";
-import { Turns } from "../src/recovery/turns.ts";
 
 export interface GateFixture {
   readonly log: MemoryEventLog;
@@ -33,7 +32,10 @@ export async function openGate(
   const log = createMemoryEventLog("chat.log");
   options.prefill?.(log);
   const logger = createLogger({ name: "gate", level: "silent" });
-  const feed = new Feed({ live: log, past: log, ringBytes: bridge.limits.ringBytes, logger, onAttached: () => {} });
+  const { ringBytes, replayReaders: readers, replayBytes: pastBytes } = bridge.limits;
+  const { window: windowMs, events: windowOffsets } = bridge.namespaces[0]!.dedupe;
+  const dedupe = { windowMs, windowOffsets };
+  const feed = new Feed({ live: log, past: log, ringBytes, readers, pastBytes, dedupe, logger, onAttached: () => {} });
   await feed.start(new AbortController().signal);
   const published: OutgoingMessage[] = [];
   const publisher: Publisher = {
@@ -46,7 +48,7 @@ export async function openGate(
     flush: async () => {},
     close: async () => {},
   };
-  const feeds = new Map([["chat", { feed, turns: new Turns(bridge.limits.replayReaders) }]]);
+  const feeds = new Map([["chat", feed]]);
   const server = createServer();
   const gate = new Gate({ server, bridge, feeds, publisher, logger, refusal: () => undefined });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,5 +1,5 @@
 import { recordCheck, type LogRecord } from "@warren/event-log";
-import { LoggedEvent } from "../src/fanout/logged-event.ts";
+import { LoggedEvent } from "../src/log/logged-event.ts";
 
 /** A record of a log as a test wants it. */
 export function record(given: Partial<LogRecord> = {}): LogRecord {
@@ -20,5 +20,5 @@ export function record(given: Partial<LogRecord> = {}): LogRecord {
 }
 
 export function logged(given: Partial<LogRecord> = {}): LoggedEvent {
-  return new LoggedEvent(record(given));
+  return new LoggedEvent(record(given), false);
 }

@@ -1,3 +1,4 @@
+import { after, formatPosition, type HistoryAck } from "@warren/events";
 import { describe, expect, it } from "vitest";
 import { appendNumber, expectChained, openGate } from "./gate-fixture.ts";
 
@@ -292,4 +293,132 @@ describe("a client", () => {
     expect(of("mine")).toEqual(sizes);
     expectChained(client.events);
   });
+
+  it("gets an event that was published twice with one id once: live, replayed from the ring, and from the log behind it", async () => {
+    const gate = await openGate({ limits: "{ ringBytes: 16KiB }" });
+    const client = gate.connect();
+    const { position } = await client.ready();
+    const publishTwice = (number: number) => {
+      appendNumber(gate.log, number);
+      if (number > 1) appendNumber(gate.log, number - 1);
+    };
+    for (const number of range(1, 300)) publishTwice(number);
+    await client.received(300);
+    expect(client.numbers).toEqual(range(1, 300));
+    expectChained(client.events);
+    const again = gate.connect({ position });
+    await again.live();
+    expect(again.numbers).toEqual(range(1, 300));
+    const late = gate.connect({ position: client.events[150]!.meta.position });
+    await late.live();
+    expect(late.numbers).toEqual(range(152, 300));
+  });
+
+  it("gets it once too from a gateway that was started after it, whose tail never saw the first", async () => {
+    const yaml = [
+      "namespaces: { /chat: { exchange: chat, anonymous: true, defaultTopics: ['#'], dedupe: { window: 1h, events: 50 } } }",
+      "limits: { ringBytes: 16KiB }",
+    ].join("\n");
+    let position = "";
+    const gate = await openGate({
+      yaml,
+      prefill: (log) => {
+        for (const number of range(1, 1000)) {
+          const record = log.append({
+            topic: "n",
+            body: String(number),
+            contentType: "application/json",
+            id: `id-${number}`,
+          });
+          if (number === 500) position = formatPosition(after(record.offset, record.check));
+          if (number > 10) appendNumber(log, number - 10, "n");
+        }
+      },
+    });
+    expect(gate.feed.decidedFrom).toBeGreaterThan(1000);
+    const client = gate.connect({ position });
+    await client.live();
+    expect(client.numbers).toEqual(range(501, 1000));
+  });
+
+  it("may publish again with the same id: acked again, delivered once", async () => {
+    const gate = await openGate();
+    const client = gate.connect();
+    await client.live();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      expect(await client.socket.emitWithAck("e", 1, "same-id")).toEqual({ ok: true, id: "same-id" });
+    }
+    expect(await client.socket.emitWithAck("e", 2, "other-id")).toMatchObject({ ok: true });
+    await client.received(2);
+    expect(client.numbers).toEqual([1, 2]);
+  });
+
+  it("clients that missed the same are served from one reading of the log", async () => {
+    const gate = await openGate({ limits: "{ ringBytes: 16KiB, replayReaders: 1 }" });
+    const first = gate.connect();
+    const { position } = await first.ready();
+    gate.emit(...range(1, 1500));
+    let readings = 0;
+    const { read } = gate.log;
+    gate.log.read = (options) => {
+      readings++;
+      return read.call(gate.log, options);
+    };
+    const clients = range(1, 50).map(() => gate.connect({ position }));
+    for (const client of clients) {
+      await client.live();
+      expect(client.numbers).toEqual(range(1, 1500));
+    }
+    expect(readings).toBeLessThan(10);
+    expect(gate.feed.past.bytes).toBeLessThan(32 * 1024 ** 2);
+  });
+});
+
+describe("history", () => {
+  it("is had in pages, each naming where it ends and whether there is more", async () => {
+    const gate = await openGate({
+      limits: "{ ringBytes: 64KiB }",
+      prefill: (log) => range(1, 1200).forEach((number) => appendNumber(log, number)),
+    });
+    const client = gate.connect();
+    await client.live();
+    const seen: unknown[] = [];
+    let after: string | undefined;
+    for (let page = 0, more = true; more; page++) {
+      const answer = (await client.socket.emitWithAck("warren:history", {
+        topics: ["n.even"],
+        after,
+        limit: 100,
+      })) as HistoryAck;
+      if (!answer.ok) throw new Error(answer.error.message);
+      expect(answer.events.length).toBeLessThanOrEqual(100);
+      expect(page).toBeLessThan(10);
+      seen.push(...answer.events.map(({ data }) => data));
+      ({ position: after, more } = answer);
+    }
+    expect(seen).toEqual(range(1, 600).map((number) => number * 2));
+  });
+
+  it("says what is gone", async () => {
+    const gate = await openGate({ limits: "{ ringBytes: 16KiB }" });
+    const client = gate.connect();
+    const { position } = await client.ready();
+    gate.emit(...range(1, 200));
+    gate.log.truncateBefore(100);
+    const answer: unknown = await client.socket.emitWithAck("warren:history", { topics: ["#"], after: position });
+    expect(answer).toMatchObject({ ok: true, gaps: [{ reason: "retention", from: position }], more: false });
+  });
+
+  it.each([{}, { topics: "#" }, { topics: ["#"], limit: 501 }, { topics: ["#"], after: "nonsense" }])(
+    "%j is refused",
+    async (request) => {
+      const gate = await openGate();
+      const client = gate.connect();
+      await client.live();
+      expect(await client.socket.emitWithAck("warren:history", request)).toMatchObject({
+        ok: false,
+        error: { retryable: false },
+      });
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Ring } from "../src/fanout/ring.ts";
+import { Ring } from "../src/log/ring.ts";
 import { logged } from "./logged.ts";
 
 describe("the ring", () => {

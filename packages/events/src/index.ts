@@ -20,6 +20,8 @@ export {
   type Gap,
   type GapReason,
   type HandshakeAuth,
+  type HistoryAck,
+  type HistoryPage,
   type PositionRequest,
   type PublishAck,
   type PublishOptions,

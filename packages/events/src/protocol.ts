@@ -63,6 +63,17 @@ export interface Gap {
 export type SubscribeAck = { ok: true; position: PositionString } | { ok: false; error: ClientError };
 export type UnsubscribeAck = { ok: true } | { ok: false; error: ClientError };
 
+/** One page of the log. `position` is where it ends: give it as `after` for the next, while `more` says there is one. */
+export interface HistoryPage {
+  events: { type: string; data: unknown; meta: EventMeta }[];
+  position: PositionString;
+  more: boolean;
+  /** What the page should have held and the log no longer has. */
+  gaps?: Gap[];
+}
+
+export type HistoryAck = ({ ok: true } & HistoryPage) | { ok: false; error: ClientError };
+
 /** Gateway to client, control messages only; application events have whatever names their types have. */
 export interface ControlFromGateway {
   "warren:ready": (ready: Ready) => void;
@@ -79,6 +90,10 @@ export interface ControlFromClient {
     ack: (answer: SubscribeAck) => void,
   ) => void;
   "warren:unsubscribe": (request: { topics: Pattern[] }, ack: (answer: UnsubscribeAck) => void) => void;
+  "warren:history": (
+    request: { topics: Pattern[]; after?: PositionRequest; limit?: number },
+    ack: (answer: HistoryAck) => void,
+  ) => void;
 }
 
 const SOCKET_IO_NAMES = new Set([

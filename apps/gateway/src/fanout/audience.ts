@@ -1,8 +1,8 @@
 import { compilePatterns, type Pattern, type PositionString, type TopicMatcher } from "@warren/events";
 import { Burst } from "./burst.ts";
-import type { LoggedEvent } from "./logged-event.ts";
+import type { LoggedEvent } from "../log/logged-event.ts";
 import { encodeEvent, namespacePrefix, type EncodedEvent } from "./packet.ts";
-import type { Ring } from "./ring.ts";
+import type { Ring } from "../log/ring.ts";
 
 /** Somebody on the live path. */
 export interface Listener {

@@ -1,7 +1,7 @@
 import { patternsKey, type Pattern, type Topic } from "@warren/events";
 import { Audience, type Listener } from "./audience.ts";
-import type { LoggedEvent } from "./logged-event.ts";
-import type { Ring } from "./ring.ts";
+import type { LoggedEvent } from "../log/logged-event.ts";
+import type { Ring } from "../log/ring.ts";
 
 /** Topics whose audiences are remembered, so that most events need no matching at all. */
 const REMEMBERED_TOPICS = 10_000;

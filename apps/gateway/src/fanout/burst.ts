@@ -1,5 +1,5 @@
 import { frameEvents } from "./frames.ts";
-import type { LoggedEvent } from "./logged-event.ts";
+import type { LoggedEvent } from "../log/logged-event.ts";
 import type { EncodedEvent } from "./packet.ts";
 
 /** Events on their way to sockets together: for an audience what one read from the broker brought, encoded once for all. */

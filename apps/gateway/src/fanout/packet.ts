@@ -1,4 +1,4 @@
-import type { LoggedEvent } from "./logged-event.ts";
+import type { LoggedEvent } from "../log/logged-event.ts";
 
 /**
  * One event as Socket.IO packets for the clients of one namespace: the text packet and, for binary data, its attachment.

@@ -5,6 +5,8 @@ import type { Socket } from "socket.io";
 import { readPatterns, type Permissions } from "../auth/permissions.ts";
 import type { Namespace } from "../namespaces/load.ts";
 import type { Limits } from "../namespaces/schema.ts";
+import type { Feed } from "../fanout/feed.ts";
+import { readHistory, readPageLimit } from "../recovery/history.ts";
 import { readPositionRequest } from "../recovery/position-request.ts";
 import type { Session } from "../recovery/session.ts";
 import { readEmittedEvent } from "./emitted-event.ts";
@@ -14,6 +16,7 @@ import { publishEmitted, toClientError } from "./publish.ts";
 export interface DoorOptions {
   readonly socket: Socket;
   readonly session: Session;
+  readonly feed: Feed;
   readonly namespace: Namespace;
   readonly limits: Limits;
   readonly permissions: Permissions;
@@ -65,6 +68,8 @@ export class Door {
         return this.#subscribe(readRequest(args));
       case "warren:unsubscribe":
         return this.#unsubscribe(readRequest(args));
+      case "warren:history":
+        return this.#history(readRequest(args));
       default:
         return this.#publish(args);
     }
@@ -96,6 +101,15 @@ export class Door {
       );
     }
     return { ok: true, position: await session.subscribe(topics, readPositionRequest(request["position"])) };
+  }
+
+  async #history(request: Record<string, unknown>): Promise<object> {
+    const { feed, limits, permissions } = this.#options;
+    const topics = readPatterns(request["topics"], limits.subscriptionsPerSocket);
+    for (const topic of topics) permissions.maySubscribe(topic);
+    const from = readPositionRequest(request["after"] ?? "first");
+    const limit = readPageLimit(request["limit"]);
+    return { ok: true, ...(await readHistory({ feed, topics, from: from === "now" ? feed.end : from, limit })) };
   }
 
   async #unsubscribe(request: Record<string, unknown>): Promise<object> {

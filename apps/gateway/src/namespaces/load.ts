@@ -3,8 +3,10 @@ import { ConfigError } from "@warren/service";
 import { LineCounter, parseDocument, type Document } from "yaml";
 import type * as z from "zod";
 import {
+  dedupeSchema,
   gatewayFileSchema,
   logSchema,
+  type DedupeConfig,
   type GatewayFile,
   type Limits,
   type LogConfig,
@@ -12,9 +14,10 @@ import {
 } from "./schema.ts";
 
 /** One namespace, everything about it decided. */
-export interface Namespace extends Omit<NamespaceConfig, "log"> {
+export interface Namespace extends Omit<NamespaceConfig, "log" | "dedupe"> {
   readonly name: string;
   readonly log: LogConfig;
+  readonly dedupe: DedupeConfig;
 }
 
 /** What the configuration file says, checked and with its defaults filled in. */
@@ -56,18 +59,24 @@ export function parseBridge(text: string, file: string): Bridge {
   return decide(parsed.data, where);
 }
 
+/** What belongs to an exchange, so that all its namespaces must say the same of it, or leave it out. */
+const OF_THE_EXCHANGE = ["log", "dedupe"] as const;
+
 function decide(file: GatewayFile, where: (path: readonly PropertyKey[]) => string): Bridge {
   const faults: string[] = [];
-  const first = new Map<string, { name: string; log: LogConfig | undefined; declare: boolean }>();
-  for (const [name, { exchange, log, declare }] of Object.entries(file.namespaces)) {
-    const known = first.get(exchange);
+  const exchanges = new Map<string, { name: string } & Pick<NamespaceConfig, "log" | "dedupe" | "declare">>();
+  for (const [name, { exchange, log, dedupe, declare }] of Object.entries(file.namespaces)) {
+    const own = { log, dedupe };
+    const known = exchanges.get(exchange);
     if (known === undefined) {
-      first.set(exchange, { name, log, declare });
+      exchanges.set(exchange, { name, declare, ...own });
       continue;
     }
-    if (log !== undefined && known.log !== undefined && JSON.stringify(log) !== JSON.stringify(known.log)) {
+    for (const key of OF_THE_EXCHANGE) {
+      if (own[key] === undefined || known[key] === undefined || same(own[key], known[key])) continue;
+      const [one, other] = [JSON.stringify(known[key]), JSON.stringify(own[key])];
       faults.push(
-        `${where(["namespaces", name, "log"])}: exchange "${exchange}" has one log, but "${known.name}" asks for ${JSON.stringify(known.log)} and "${name}" for ${JSON.stringify(log)}`,
+        `${where(["namespaces", name, key])}: exchange "${exchange}" has one ${key}, but "${known.name}" asks for ${one} and "${name}" for ${other}`,
       );
     }
     if (declare !== known.declare) {
@@ -76,14 +85,18 @@ function decide(file: GatewayFile, where: (path: readonly PropertyKey[]) => stri
       );
     }
     known.log ??= log;
+    known.dedupe ??= dedupe;
   }
   if (faults.length > 0) throw new ConfigError(faults);
-  const namespaces = Object.entries(file.namespaces).map(([name, namespace]) => ({
-    ...namespace,
-    name,
-    log: first.get(namespace.exchange)?.log ?? logSchema.parse({}),
-  }));
+  const namespaces = Object.entries(file.namespaces).map(([name, namespace]) => {
+    const { log, dedupe } = exchanges.get(namespace.exchange)!;
+    return { ...namespace, name, log: log ?? logSchema.parse({}), dedupe: dedupe ?? dedupeSchema.parse({}) };
+  });
   return { namespaces, limits: file.limits, allowedOrigins: file.allowedOrigins };
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** One line per fault: zod reports unknown keys of one object together. */

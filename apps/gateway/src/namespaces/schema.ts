@@ -1,6 +1,6 @@
 import { patternFault, topicFault } from "@warren/events";
 import * as z from "zod";
-import { age, size } from "./units.ts";
+import { age, durationMs, size } from "./units.ts";
 
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
@@ -30,11 +30,20 @@ export const logSchema = z.strictObject({
   segmentBytes: size.default(16 * MIB),
 });
 
+/** Which events count as one: those with one id, within both of these. */
+export const dedupeSchema = z.strictObject({
+  window: durationMs.default(120_000),
+  /** Unit: records of the log. What a gateway must read before any place in the log, to know what repeats there. */
+  events: z.int().min(1).max(1_000_000).default(20_000),
+});
+
 export const namespaceSchema = z.strictObject({
   /** The topic exchange behind the namespace. */
   exchange: exchangeName,
   /** How much of the past is kept. Namespaces of one exchange share its log, so they must say the same, or leave it out. */
   log: logSchema.optional(),
+  /** An event with an id that the log holds already is delivered once. Of the exchange, like its log. */
+  dedupe: dedupeSchema.optional(),
   /** `false`: the exchange is somebody else's and must exist already; the gateway only binds its log to it. */
   declare: z.boolean().default(true),
   /** Whether clients without a token may connect. Until the gateway knows tokens, no others can. */
@@ -62,6 +71,8 @@ export const limitsSchema = z.strictObject({
   replayEvents: z.int().min(1).default(1_000_000),
   /** Unit: replays that may read from one log at once; more wait their turn. */
   replayReaders: z.int().min(1).max(500).default(8),
+  /** Unit: bytes of the past kept in memory, per log, for clients that ask for the same. */
+  replayBytes: size.default(32 * MIB),
   /** Unit: bytes that may wait for one socket before it leaves the live path and is served from the log. */
   socketBudget: size.default(MIB),
   /** Unit: bytes of recent events held in memory, per log. */
@@ -83,5 +94,6 @@ export const gatewayFileSchema = z.strictObject({
 
 export type GatewayFile = z.infer<typeof gatewayFileSchema>;
 export type NamespaceConfig = z.infer<typeof namespaceSchema>;
+export type DedupeConfig = z.infer<typeof dedupeSchema>;
 export type LogConfig = z.infer<typeof logSchema>;
 export type Limits = z.infer<typeof limitsSchema>;

@@ -28,3 +28,13 @@ export const age = z.string().transform((text, context) => {
   context.addIssue({ code: "custom", message: `expected an age like 90s, 15m, 12h or 7d, got "${text}"` });
   return z.NEVER;
 });
+
+const MS_UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A span of time in the file (`2m`), milliseconds in the program. */
+export const durationMs = z.string().transform((text, context) => {
+  const match = AGE.exec(text);
+  if (match !== null) return Number(match[1]) * MS_UNITS[match[2]!]!;
+  context.addIssue({ code: "custom", message: `expected a time like 90s, 15m, 12h or 7d, got "${text}"` });
+  return z.NEVER;
+});

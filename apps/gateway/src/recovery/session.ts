@@ -13,17 +13,15 @@ import type { Socket } from "socket.io";
 import type { Audience, Listener } from "../fanout/audience.ts";
 import { Burst } from "../fanout/burst.ts";
 import type { Break, Feed, Follower } from "../fanout/feed.ts";
-import type { LoggedEvent } from "../fanout/logged-event.ts";
+import type { LoggedEvent } from "../log/logged-event.ts";
 import { encodeEvent, namespacePrefix, type EncodedEvent } from "../fanout/packet.ts";
 import { SocketWriter } from "../fanout/socket-writer.ts";
 import type { StartFrom } from "./position-request.ts";
 import { Replay, type ReplaySink } from "./replay.ts";
-import type { Turns } from "./turns.ts";
 
 export interface SessionOptions {
   readonly socket: Socket;
   readonly feed: Feed;
-  readonly turns: Turns;
   readonly patterns: readonly Pattern[];
   /** Unit: bytes that may wait for this socket before it leaves the live path. */
   readonly budgetBytes: number;
@@ -172,7 +170,7 @@ export class Session implements Listener, Follower {
     wrote?: () => void;
     end: () => void;
   }): Promise<void> {
-    const { socket, feed, turns, replayRecords } = this.#options;
+    const { socket, feed, replayRecords } = this.#options;
     const { signal } = this.#over;
     const sink: ReplaySink = {
       get closed() {
@@ -180,7 +178,7 @@ export class Session implements Listener, Follower {
       },
       signal,
       take: (events) => {
-        const mine = events.filter((event) => !event.mark && plan.matches(event.topic));
+        const mine = events.filter((event) => !event.silent && plan.matches(event.topic));
         if (mine.length === 0) return Promise.resolve();
         plan.wrote?.();
         return this.#writeReplayed(mine);
@@ -192,7 +190,7 @@ export class Session implements Listener, Follower {
       end: plan.end,
     };
     const { from, until } = plan;
-    const options = { feed, sink, turns, from, maxRecords: replayRecords };
+    const options = { feed, sink, from, maxRecords: replayRecords };
     await this.#unlessClosed(this.#drained);
     await new Replay(until === undefined ? options : { ...options, until }).run();
   }

@@ -1,5 +1,12 @@
 import { isUtf8 } from "node:buffer";
-import { after, formatPosition, isReservedEvent, type Position, type PositionString } from "@warren/events";
+import {
+  after,
+  formatPosition,
+  isReservedEvent,
+  type EventMeta,
+  type Position,
+  type PositionString,
+} from "@warren/events";
 import type { LogRecord } from "@warren/event-log";
 
 /** Header in which a gateway notes the subject of the publisher's token. */
@@ -13,20 +20,20 @@ export class LoggedEvent {
   readonly offset: number;
   readonly check: string;
   readonly topic: string;
-  readonly id: string | undefined;
-  readonly mark: boolean;
+  /** For nobody: a mark of the log's own, or the repeat of an event that everyone had already. */
+  readonly silent: boolean;
   /** Unit: bytes this event is counted with in a ring's bound: its body, and a flat rate for the objects around it. */
   readonly bytes: number;
   #record: LogRecord | undefined;
   #wire: WireEvent | undefined;
   #position: PositionString | undefined;
 
-  constructor(record: LogRecord) {
+  /** @param repeat whether the log holds the same event earlier already: see Deduper */
+  constructor(record: LogRecord, repeat: boolean) {
     this.offset = record.offset;
     this.check = record.check;
     this.topic = record.topic;
-    this.id = record.id;
-    this.mark = record.mark;
+    this.silent = record.mark || repeat;
     this.bytes = record.body.length + 512;
     this.#record = record;
   }
@@ -39,6 +46,12 @@ export class LoggedEvent {
     return after(this.offset, this.check);
   }
 
+  get value(): EventValue {
+    const { head, attachment } = this.wire;
+    const [type, data, meta] = JSON.parse(`${head}}]`) as [string, unknown, EventMeta];
+    return { type, data: attachment ?? data, meta };
+  }
+
   get wire(): WireEvent {
     if (this.#wire === undefined) {
       this.#wire = toWire(this.#record!, this.position);
@@ -46,6 +59,13 @@ export class LoggedEvent {
     }
     return this.#wire;
   }
+}
+
+/** An event as a value, for answers that Socket.IO encodes itself. */
+export interface EventValue {
+  readonly type: string;
+  readonly data: unknown;
+  readonly meta: EventMeta;
 }
 
 /** The parts of an event's Socket.IO packet that do not depend on who receives it. */

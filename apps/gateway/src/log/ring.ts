@@ -2,7 +2,7 @@ import type { Position } from "@warren/events";
 import type { LoggedEvent } from "./logged-event.ts";
 
 /**
- * The recent end of one log in memory: every record after `floor`, marks included, bounded by bytes. Offsets are
+ * The recent end of one log in memory: every record after `floor`, silent ones included, bounded by bytes. Offsets are
  * strictly increasing but not dense, so places are found by binary search.
  */
 export class Ring {
@@ -45,7 +45,7 @@ export class Ring {
   append(event: LoggedEvent): void {
     this.#events.push(event);
     this.#bytes += event.bytes;
-    if (!event.mark) this.#lastByTopic.set(event.topic, event);
+    if (!event.silent) this.#lastByTopic.set(event.topic, event);
     // The newest event stays whatever its size: the ring's end is where every live client stands.
     while (this.#bytes > this.#maxBytes && this.size > 1) this.#evict();
   }
