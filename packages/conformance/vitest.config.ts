@@ -1,0 +1,3 @@
+import { proofs } from "@warren/vitest";
+
+export default proofs();
