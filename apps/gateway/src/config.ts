@@ -7,7 +7,8 @@ const root = new URL("../../../", import.meta.url);
 
 const text = variable("some text", (value) => value);
 
-const environment = z.object({
+/** The variables, with their defaults. */
+export const environment = z.object({
   AMQP_URL: url(["amqp", "amqps"]).default("amqp://guest:guest@127.0.0.1:5672"),
   GATEWAY_PORT: integer({ min: 0, max: 65_535 }).default(3000),
   GATEWAY_HOST: text.default("0.0.0.0"),
