@@ -5,12 +5,11 @@ interface Example {
   readonly payload: Record<string, unknown>;
 }
 
+const require = createRequire(import.meta.url);
+
 /** GitHub's own example deliveries: 329 of them, of 58 events. */
 export const examples: readonly Example[] = (
-  createRequire(import.meta.url)("@octokit/webhooks-examples/api.github.com/index.json") as {
-    name: string;
-    examples: Record<string, unknown>[];
-  }[]
+  require("@octokit/webhooks-examples") as { name: string; examples: Record<string, unknown>[] }[]
 ).flatMap(({ name, examples }) => examples.map((payload) => ({ event: name, payload })));
 
 export function exampleOf(event: string, action?: string): Record<string, unknown> {

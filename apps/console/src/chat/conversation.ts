@@ -9,7 +9,7 @@ export interface ConversationLimits {
   unsettled: number;
 }
 
-export const defaults = { lines: 2_000, unsettled: 100 } satisfies ConversationLimits;
+const defaults = { lines: 2_000, unsettled: 100 } satisfies ConversationLimits;
 
 /**
  * What a room said, in the log's order, and after it what this page said and the log has not returned yet. A message

@@ -23,10 +23,12 @@ export function LineHeader({ id, title, namespace, line, view, children }: LineH
   return (
     <div className={styles["header"]}>
       <div className={styles["top"]}>
-        <h2 id={id} className={styles["title"]}>
-          {title}
-        </h2>
-        <code className={styles["namespace"]}>{namespace}</code>
+        <div className={styles["names"]}>
+          <h2 id={id} className={styles["title"]}>
+            {title}
+          </h2>
+          <code className={styles["namespace"]}>{namespace}</code>
+        </div>
         <LineButton line={line} view={view} title={title} />
       </div>
       <p className={styles["state"]} data-tone={tone} role="status" aria-label={`${title}: connection`}>
@@ -79,18 +81,16 @@ function Figure({ name, value, alarming = false }: { name: string; value: number
 /** One button in one place, so that whoever pressed it can press it again: its words change, its focus stays. */
 function LineButton({ line, view, title }: { line: Line; view: LineView; title: string }) {
   const away = view.phase === "cut" || view.phase === "refused";
-  const verb = view.phase === "refused" ? "Try" : away ? "Restore" : "Cut";
-  const object = view.phase === "refused" ? "again" : "connection";
+  const words = view.phase === "refused" ? "Try again" : away ? "Restore connection" : "Cut connection";
   return (
     <Button
       className={styles["button"]}
       size="compact-sm"
       variant={away ? "filled" : "default"}
-      aria-label={`${verb} ${object}: ${title}`}
+      aria-label={`${words}: ${title}`}
       onClick={() => (away ? line.restore() : line.cut())}
     >
-      {verb}
-      <span className={styles["spare"]}>&nbsp;{object}</span>
+      {words}
     </Button>
   );
 }

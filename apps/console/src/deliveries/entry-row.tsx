@@ -27,8 +27,7 @@ function Cells({ entry }: { entry: Entry }) {
   if (entry.kind === "gap") {
     return (
       <span className={styles["gap"]}>
-        <strong>Gap</strong> Events after <code>{entry.gap.from}</code>, up to <code>{entry.gap.to}</code>, may be
-        missing: {gapWords(entry.gap).short}
+        <strong>Gap</strong> Events after <code>{entry.gap.from}</code> may be missing: {gapWords(entry.gap).short}
       </span>
     );
   }

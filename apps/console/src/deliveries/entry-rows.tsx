@@ -54,6 +54,17 @@ export function EntryRows({ ref, entries, chosenKey, onChoose }: EntryRowsProps)
     }
   }, [newest, height]);
 
+  // After the layout: choosing a row can open its detail, and leave less of the list in sight.
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    const index = chosenKey === undefined ? -1 : entries.indexOf(chosenKey);
+    if (element === null || index < 0) return;
+    const highest = index * height;
+    const lowest = highest + height - element.clientHeight;
+    if (element.scrollTop > highest) element.scrollTop = highest;
+    else if (element.scrollTop < lowest) element.scrollTop = lowest;
+  }, [chosenKey, entries, height]);
+
   const unseen = newest - seen;
   const chosenIndex = chosenKey === undefined ? -1 : entries.indexOf(chosenKey);
   const rows = virtual.getVirtualItems();
@@ -65,7 +76,6 @@ export function EntryRows({ ref, entries, chosenKey, onChoose }: EntryRowsProps)
     event.preventDefault();
     if (to === "none") return onChoose(undefined);
     onChoose(newest - to);
-    virtual.scrollToIndex(to);
   };
 
   return (
