@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { closeConnections, LIST_CONNECTIONS, parseConnections } from "./connection-eval.ts";
 import type { Management } from "./management.ts";
 import { poll } from "./poll.ts";
@@ -26,6 +28,8 @@ export interface ConnectionSource {
 /** Runs rabbitmqctl on the broker's node. @returns what it printed */
 export type Ctl = (args: readonly string[]) => Promise<string>;
 
+/** The management API's sampling interval, unless configured, and a little more: after it, it has seen all there was. */
+const SAMPLING_MS = 5_500;
 const GONE_TIMEOUT_MS = 15_000;
 
 export async function listConnections(source: ConnectionSource, filter: ConnectionFilter): Promise<ConnectionInfo[]> {
@@ -53,7 +57,7 @@ export function createCtlSource(ctl: Ctl, openCount: () => Promise<number | unde
   };
 }
 
-/** For a broker of which only the URL is known. A connection younger than its sampling interval (5 s unless configured) is not seen. */
+/** For a broker of which only the URL is known: `list` does not see a connection younger than its sampling interval. */
 export function createManagementSource(management: Management): ConnectionSource {
   const source: ConnectionSource = {
     async list() {
@@ -66,6 +70,7 @@ export function createManagementSource(management: Management): ConnectionSource
       }));
     },
     async close(filter) {
+      await sleep(SAMPLING_MS);
       const targets = await listConnections(source, filter);
       for (const { address } of targets) await management.delete(`/api/connections/${encodeURIComponent(address)}`);
       await untilGone(source, targets);

@@ -1,3 +1,7 @@
+import { once as eventOnce } from "node:events";
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { BrokerError } from "./errors.ts";
@@ -29,18 +33,27 @@ const RETRY_EVERY_MS = 100;
 export function createManagement(options: ManagementOptions): Management {
   const authorization = `Basic ${Buffer.from(`${options.username}:${options.password}`).toString("base64")}`;
 
+  // Not by `fetch`: undici throws where nobody can catch it when a `connection: close` answer ends before it was read
+  // (nodejs/undici#5360), which a large one often does.
   async function once(method: Method, path: string, body: unknown): Promise<Response> {
-    return fetch(options.url + path, {
+    const sent = (options.url.startsWith("https:") ? httpsRequest : httpRequest)(options.url + path, {
       method,
       // A kept-alive socket would not outlive a restart of the broker, and a lost POST must not be ambiguous.
+      agent: false,
       headers: {
         authorization,
         connection: "close",
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
+    // An error after the answer began is the answer's, and `buffer` rejects with it.
+    sent.on("error", () => {});
+    sent.end(body === undefined ? undefined : JSON.stringify(body));
+    const [answer] = (await eventOnce(sent, "response")) as [IncomingMessage];
+    const bytes = await buffer(answer);
+    const status = answer.statusCode ?? 0;
+    return new Response(status === 204 || status === 304 ? null : new Uint8Array(bytes), { status });
   }
 
   async function request(method: Method, path: string, body?: unknown): Promise<Response> {

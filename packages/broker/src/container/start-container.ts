@@ -33,7 +33,7 @@ const USERNAME = "warren";
 const HOSTNAME = "warren-broker";
 const START_TIMEOUT_MS = 120_000;
 /** How long a container of the same data that is being removed is waited for. */
-const LEAVING_TIMEOUT_MS = 20_000;
+const LEAVING_TIMEOUT_MS = 15_000;
 
 /** @throws BrokerError `BROKER_START_FAILED`, or `BROKER_IN_USE` for data that another process has a container on */
 export async function startContainer(options: ContainerOptions): Promise<Broker> {

@@ -77,7 +77,7 @@ describe("faults", () => {
       [vhost, other].map(async ({ amqpUrl, name }) => openConnection(amqpUrl, name)),
     );
     expect(await broker.faults.closeAllConnections()).toBe(2);
-    for (const connection of connections) expect(await connection.closed).toContain("closed by a test");
+    for (const connection of connections) expect(await connection.closed).toContain("CONNECTION_FORCED");
     await other.remove();
   });
 
@@ -105,7 +105,7 @@ describe("faults", () => {
       await expect(behindUrl.faults[fault]()).rejects.toMatchObject({ code: "FAULT_UNAVAILABLE" });
     }
     const connection = await openConnection(vhost.amqpUrl, "behind a URL");
-    await expect.poll(async () => behindUrl.faults.closeAllConnections(), { timeout: 10_000 }).toBe(1);
+    expect(await behindUrl.faults.closeAllConnections()).toBe(1);
     expect(await connection.closed).not.toBe("");
   });
 });

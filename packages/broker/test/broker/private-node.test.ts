@@ -1,18 +1,15 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 
 import { describe, expect, onTestFinished } from "vitest";
 
 import { acquireBroker, attachBroker, type BrokerHandle } from "../../src/index.ts";
 import { findServerPrograms } from "../../src/node/server-script.ts";
 import { it } from "../../src/vitest.ts";
+import { startOwner, takeFrom } from "../owner.ts";
 
 const env = { ...process.env, WARREN_BROKER: "node" };
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 
 /** Every process that was started for this folder has its path in its arguments or environment. */
 function processesOf(folder: string): number[] {
@@ -31,22 +28,6 @@ function processesOf(folder: string): number[] {
 function runFolder(handle: BrokerHandle): string {
   if (handle.kind !== "node") throw new Error("not a private node");
   return dirname(handle.control);
-}
-
-/** A process of its own that has a private node. */
-async function startOwner(): Promise<{ owner: ChildProcess; handle: BrokerHandle; folder: string }> {
-  const owner = spawn(process.execPath, ["--conditions=@warren/source", main], {
-    env,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  onTestFinished(() => void owner.kill("SIGKILL"));
-  for await (const line of createInterface({ input: owner.stdout })) {
-    const text = /^WARREN_TEST_BROKER='(.*)'$/.exec(line)?.[1];
-    if (text === undefined) continue;
-    const handle = JSON.parse(text) as BrokerHandle;
-    return { owner, handle, folder: runFolder(handle) };
-  }
-  throw new Error("the owner ended without a broker");
 }
 
 async function expectNothingLeft(folder: string): Promise<void> {
@@ -70,7 +51,8 @@ describe.skipIf(findServerPrograms(process.env) === undefined)("a private node",
 
   for (const signal of ["SIGKILL", "SIGINT"] as const) {
     it(`leaves no process and no file behind when its owner ends by ${signal}`, async () => {
-      const { owner, folder } = await startOwner();
+      const { owner, handle } = await startOwner(env);
+      const folder = runFolder(handle);
       expect(processesOf(folder)).not.toEqual([]);
       owner.kill(signal);
       await expectNothingLeft(folder);
@@ -78,7 +60,8 @@ describe.skipIf(findServerPrograms(process.env) === undefined)("a private node",
   }
 
   it("leaves nothing behind when it was frozen, or started again by another process, before its owner was killed", async () => {
-    const { owner, handle, folder } = await startOwner();
+    const { owner, handle } = await startOwner(env);
+    const folder = runFolder(handle);
     const { faults } = attachBroker(handle);
     await faults.stop({ abrupt: true });
     await faults.start();
@@ -115,12 +98,6 @@ describe.skipIf(findServerPrograms(process.env) === undefined)("a private node",
 
     const second = await acquireBroker({ env, dataDir });
     onTestFinished(async () => second.release());
-    const url = `${second.managementUrl}/api/queues/${encodeURIComponent(kept.name)}/messages/get`;
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { authorization: `Basic ${btoa(`${second.username}:${second.password}`)}` },
-      body: JSON.stringify({ count: 1, ackmode: "ack_requeue_false", encoding: "auto" }),
-    });
-    expect(await response.json()).toMatchObject([{ payload: "from the first run" }]);
+    expect(await takeFrom(second, kept.name, "messages")).toMatchObject([{ payload: "from the first run" }]);
   });
 });
