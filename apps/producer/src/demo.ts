@@ -9,6 +9,8 @@ import { createProgress } from "./progress.ts";
 
 /** Unit: milliseconds. Longer than a broker takes to be restarted. */
 const RETRY_FOR_MS = 60_000;
+/** Unit: failures reported one by one; the rest is only counted. */
+const MAX_REPORTED = 10;
 
 const program = new Command("demo")
   .description("Posts the 329 example deliveries of @octokit/webhooks-examples to a running producer, signed.")
@@ -45,13 +47,15 @@ async function demo(config: DemoConfig, options: { rate: number; count?: number;
   let sent = 0;
   let confirmed = 0;
   let retries = 0;
+  let gaveUp = false;
   const note = () => `${confirmed} confirmed, ${sent - confirmed} failed, ${retries} sent again`;
   for (const delivery of deliveries) {
     await pace();
     if (signal.aborted) break;
     const outcome = await postDelivery(delivery, {
       ...config,
-      retryForMs: options.retry ? RETRY_FOR_MS : 0,
+      // What was down for a whole retry time is not waited for again, until it is back.
+      retryForMs: options.retry && !gaveUp ? RETRY_FOR_MS : 0,
       signal,
       onRetry(reason) {
         retries++;
@@ -60,7 +64,8 @@ async function demo(config: DemoConfig, options: { rate: number; count?: number;
     });
     sent++;
     if (outcome.ok) confirmed++;
-    else progress.say(`${delivery.event}, delivery ${sent}: ${outcome.reason}`);
+    else if (sent - confirmed <= MAX_REPORTED) progress.say(`${delivery.event}, delivery ${sent}: ${outcome.reason}`);
+    gaveUp = !outcome.ok && outcome.retryable;
     progress.update(sent, note());
   }
   progress.stop();

@@ -67,7 +67,7 @@ export function createOutlet(options: OutletOptions): Outlet {
   let opening = 0;
   let wasOpen = false;
   let again: NodeJS.Timeout | undefined;
-  let told: string | undefined = "starting";
+  let told: string | undefined;
 
   async function declare(mine: number): Promise<void> {
     try {
@@ -104,6 +104,7 @@ export function createOutlet(options: OutletOptions): Outlet {
     }
     tell();
   });
+  tell();
 
   return {
     async publish(message) {

@@ -12,7 +12,8 @@ export interface PostOptions extends DemoConfig {
   onRetry?(reason: string): void;
 }
 
-export type Outcome = { ok: true } | { ok: false; reason: string };
+/** `retryable`: it might have been accepted later. */
+export type Outcome = { ok: true } | { ok: false; reason: string; retryable: boolean };
 
 /** Unit: milliseconds. No producer takes longer than its confirm timeout to answer. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -36,7 +37,9 @@ export async function postDelivery(delivery: DemoDelivery, options: PostOptions)
     const answer = await attempt(delivery, id, options);
     if (answer.ok) return answer;
     const waitMs = answer.retryAfterMs;
-    if (waitMs === undefined || options.signal.aborted || performance.now() + waitMs > deadline) return answer;
+    if (waitMs === undefined || options.signal.aborted || performance.now() + waitMs > deadline) {
+      return { ok: false, reason: answer.reason, retryable: waitMs !== undefined };
+    }
     options.onRetry?.(answer.reason);
     await sleep(waitMs, undefined, { signal: options.signal }).catch(() => {});
   }
