@@ -7,6 +7,7 @@ import {
   TopologyError,
   type Connection,
 } from "@warren/amqp";
+import { clientError } from "@warren/events";
 import { createStreamEventLog, type EventLog } from "@warren/event-log";
 import {
   ConfigError,
@@ -28,10 +29,10 @@ const RETRY_MS = 250;
 
 /** What a client is told that connects while the gateway is in that state. */
 const REFUSALS = {
-  starting: { code: "NOT_READY", message: "this gateway is still starting" },
+  starting: clientError("NOT_READY", "this gateway is still starting", 1_000),
   ready: undefined,
-  draining: { code: "CLOSING", message: "this gateway is going away" },
-} as const;
+  draining: clientError("CLOSING", "this gateway is going away", 1_000),
+};
 
 /** One gateway: `start` resolves when it is ready to serve, `close` when it has drained. */
 export interface Gateway {

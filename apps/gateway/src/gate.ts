@@ -1,8 +1,9 @@
 import type { Server as HttpServer } from "node:http";
 import type { Publisher } from "@warren/amqp";
-import { CodedError, type ErrorCode } from "@warren/events";
+import { clientError, CodedError, type ClientError } from "@warren/events";
 import type { Logger } from "@warren/service";
 import { Server, type Namespace as SocketNamespace, type Socket } from "socket.io";
+import { turnAway } from "./auth/turn-away.ts";
 import { admit, type Admission } from "./auth/handshake.ts";
 import type { Feed } from "./fanout/feed.ts";
 import { Door } from "./ingress/door.ts";
@@ -14,7 +15,8 @@ import { Session } from "./recovery/session.ts";
 const HARD_PAYLOAD_FACTOR = 8;
 /** Unit: milliseconds. Clients of a gateway that goes away come back spread over this time. */
 const CLOSING_SPREAD_MS = 5_000;
-const RETRY_AFTER_MS = 1_000;
+/** Unit: milliseconds. */
+const RETRY_AFTER_MS = 5_000;
 
 export interface GateOptions {
   readonly server: HttpServer;
@@ -24,8 +26,10 @@ export interface GateOptions {
   readonly publisher: Publisher;
   readonly logger: Logger;
   /** Why nobody may come in just now, if so. */
-  readonly refusal: () => { code: ErrorCode; message: string } | undefined;
+  readonly refusal: () => ClientError | undefined;
 }
+
+type EngineSocket = Socket["conn"];
 
 interface Visit {
   readonly session: Session;
@@ -37,6 +41,10 @@ export class Gate {
   readonly #options: GateOptions;
   readonly #io: Server;
   readonly #visits = new Map<Socket, Visit>();
+  /** Connections that have not asked for a namespace yet: each may be one more to catch up. */
+  readonly #arriving = new Set<EngineSocket>();
+  /** Sockets that came with a position and are not live yet. */
+  readonly #catchingUp = new Set<Socket>();
 
   constructor(options: GateOptions) {
     this.#options = options;
@@ -49,6 +57,11 @@ export class Gate {
       ...(allowedOrigins.length === 0
         ? {}
         : { cors: { origin: allowedOrigins.includes("*") ? "*" : [...allowedOrigins] } }),
+    });
+    turnAway(this.#io.engine, () => this.#refusal());
+    this.#io.engine.on("connection", (connection: EngineSocket) => {
+      this.#arriving.add(connection);
+      connection.once("close", () => this.#arriving.delete(connection));
     });
     const configured = new Map(options.bridge.namespaces.map((namespace) => [namespace.name, namespace]));
     for (const namespace of configured.values()) this.#open(this.#io.of(namespace.name), namespace);
@@ -65,6 +78,14 @@ export class Gate {
   /** Names of the Socket.IO namespaces that exist now. */
   get namespaces(): string[] {
     return [...this.#io._nsps.keys()];
+  }
+
+  /** Why no new connection is taken just now, if so. */
+  #refusal(): ClientError | undefined {
+    const { refusal, bridge } = this.#options;
+    const { catchingUp } = bridge.limits;
+    if (this.#catchingUp.size + this.#arriving.size < catchingUp) return refusal();
+    return clientError("BUSY", `${catchingUp} clients are catching up already`, RETRY_AFTER_MS * Math.random());
   }
 
   #refuseAll(namespace: Pick<SocketNamespace, "use">): void {
@@ -87,16 +108,13 @@ export class Gate {
   }
 
   #admit(socket: Socket, namespace: Namespace): Admission {
-    const { bridge, refusal } = this.#options;
-    const closed = refusal();
-    if (closed !== undefined) throw new CodedError(closed.code, closed.message, { retryAfterMs: RETRY_AFTER_MS });
+    const { bridge } = this.#options;
+    this.#arriving.delete(socket.conn);
     if (this.connections >= bridge.limits.maxConnections) {
       throw new CodedError(
         "CONNECTIONS_EXCEEDED",
         `this gateway holds ${bridge.limits.maxConnections} connections already`,
-        {
-          retryAfterMs: RETRY_AFTER_MS * 5,
-        },
+        { retryAfterMs: RETRY_AFTER_MS },
       );
     }
     return admit(socket.handshake.auth, namespace, bridge.limits);
@@ -113,13 +131,16 @@ export class Gate {
       patterns,
       budgetBytes,
       replayRecords: limits.replayEvents,
+      onLive: () => this.#catchingUp.delete(socket),
       logger,
     });
+    if (from !== "now") this.#catchingUp.add(socket);
     const door = new Door({ socket, session, feed, namespace, limits, permissions, publisher, logger });
     this.#visits.set(socket, { session, door });
     socket.on("disconnect", () => {
       session.close();
       this.#visits.delete(socket);
+      this.#catchingUp.delete(socket);
     });
     session.start(from);
   }

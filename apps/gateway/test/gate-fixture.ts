@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { OutgoingMessage, Publisher } from "@warren/amqp";
-import type { EventMeta, Gap, Ready } from "@warren/events";
+import type { ClientError, EventMeta, Gap, Ready } from "@warren/events";
 import { createMemoryEventLog, type MemoryEventLog } from "@warren/event-log";
 import { createLogger } from "@warren/service";
 import { io, type ManagerOptions, type Socket, type SocketOptions } from "socket.io-client";
@@ -23,7 +23,7 @@ export interface GateFixture {
 
 /** A gateway's inside on a log in memory, with real sockets in front. Taken down when the test ends. */
 export async function openGate(
-  options: { yaml?: string; limits?: string; prefill?: (log: MemoryEventLog) => void } = {},
+  options: { yaml?: string; limits?: string; prefill?: (log: MemoryEventLog) => void; refusal?: ClientError } = {},
 ): Promise<GateFixture> {
   const yaml =
     options.yaml ??
@@ -50,7 +50,7 @@ export async function openGate(
   };
   const feeds = new Map([["chat", feed]]);
   const server = createServer();
-  const gate = new Gate({ server, bridge, feeds, publisher, logger, refusal: () => undefined });
+  const gate = new Gate({ server, bridge, feeds, publisher, logger, refusal: () => options.refusal });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const clients: TestClient[] = [];

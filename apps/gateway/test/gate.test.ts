@@ -1,6 +1,6 @@
-import type { ClientError } from "@warren/events";
+import { clientError, type ClientError } from "@warren/events";
 import { describe, expect, it } from "vitest";
-import { openGate, type TestClient } from "./gate-fixture.ts";
+import { appendNumber, openGate, type TestClient } from "./gate-fixture.ts";
 
 async function refusalOf(client: TestClient): Promise<ClientError> {
   const error = await client.message<Error & { data: ClientError }>("connect_error");
@@ -95,5 +95,35 @@ describe("the gate", () => {
       clients.map((client) => client.message<{ retryAfterMs: number }>("warren:closing")),
     );
     expect(new Set(delays.map(({ retryAfterMs }) => retryAfterMs)).size).toBeGreaterThan(1);
+  });
+
+  it("turns a storm away while as many clients as may are catching up, and all of them come back by themselves and miss nothing", async () => {
+    const gate = await openGate({
+      limits: "{ catchingUp: 5, socketBudget: 16KiB }",
+      prefill: (log) => {
+        for (let number = 1; number <= 2000; number++) appendNumber(log, number);
+      },
+    });
+    const clients = Array.from({ length: 40 }, (_, index) =>
+      gate.connect(
+        { position: "first" },
+        {
+          reconnection: true,
+          reconnectionDelay: 20,
+          reconnectionDelayMax: 200,
+          transports: [index % 2 === 0 ? "websocket" : "polling"],
+        },
+      ),
+    );
+    await Promise.all(clients.map((client) => client.live()));
+    expect(clients.some(({ all }) => all.some(({ name }) => name === "connect_error"))).toBe(true);
+    for (const client of clients) expect(client.events).toHaveLength(2000);
+  });
+
+  it("answers whom it turns away with a code and a time to come back", async () => {
+    const { url } = await openGate({ refusal: clientError("NOT_READY", "this gateway is still starting", 1_000) });
+    const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling`);
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
+    expect(await answer.json()).toEqual({ error: clientError("NOT_READY", "this gateway is still starting", 1_000) });
   });
 });

@@ -35,6 +35,7 @@ export const ERRORS = {
   EXCHANGE_UNKNOWN: { retryable: false, meaning: "This producer does not publish on that exchange." },
   NOT_FOUND: { retryable: false, meaning: "There is nothing at this address." },
   CONNECTIONS_EXCEEDED: { retryable: true, meaning: "This gateway holds as many connections as it may." },
+  BUSY: { retryable: true, meaning: "Too many clients are catching up on this gateway already." },
   UNROUTABLE: { retryable: true, meaning: "No queue or log is bound to the exchange for this topic." },
   NACKED: { retryable: true, meaning: "The broker refused to take responsibility for the message." },
   PUBLISH_TIMEOUT: {

@@ -69,7 +69,9 @@ export const limitsSchema = z.strictObject({
   publishesInFlight: z.int().min(1).default(100),
   /** Unit: records of the log, matched or not, that one replay may read. */
   replayEvents: z.int().min(1).default(1_000_000),
-  /** Unit: replays that may read from one log at once; more wait their turn. */
+  /** Unit: clients that came with a position and are not live yet; while there are as many, new connections are turned away. */
+  catchingUp: z.int().min(1).default(1_000),
+  /** Unit: readings of one log's past at once; more wait their turn. */
   replayReaders: z.int().min(1).max(500).default(8),
   /** Unit: bytes of the past kept in memory, per log, for clients that ask for the same. */
   replayBytes: size.default(32 * MIB),

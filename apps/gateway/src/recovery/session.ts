@@ -27,6 +27,8 @@ export interface SessionOptions {
   readonly budgetBytes: number;
   /** Unit: records that one replay may read. */
   readonly replayRecords: number;
+  /** Called whenever the socket has come to the live end. */
+  readonly onLive: () => void;
   readonly logger: Logger;
 }
 
@@ -217,6 +219,7 @@ export class Session implements Listener, Follower {
 
   #join(): void {
     this.#live = true;
+    this.#options.onLive();
     if (this.#patterns.length === 0) return;
     const { feed, socket } = this.#options;
     this.#audience = feed.audiences.join(this, socket.nsp.name, this.#patterns, feed.ring);
