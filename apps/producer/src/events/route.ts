@@ -8,7 +8,7 @@ import { readEvent } from "./event.ts";
 import { eventMessage } from "./message.ts";
 
 /** Unit: bytes. */
-export const EVENT_BODY_LIMIT_BYTES = 1_048_576;
+const EVENT_BODY_LIMIT_BYTES = 1_048_576;
 
 /** `POST /events/:exchange`: one event as JSON, `{ topic, type?, id?, headers?, data }`. */
 export async function eventRoutes(

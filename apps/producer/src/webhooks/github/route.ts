@@ -8,7 +8,7 @@ import { checkSignature } from "./signature.ts";
 export const GITHUB_EXCHANGE = "github";
 
 /** Unit: bytes. GitHub sends no payload over 25 MB. */
-export const WEBHOOK_BODY_LIMIT_BYTES = 25 * 1_048_576;
+const WEBHOOK_BODY_LIMIT_BYTES = 25 * 1_048_576;
 
 /** `POST /webhooks/github`: one signed delivery, published byte for byte as it came. */
 export async function githubRoutes(
