@@ -55,7 +55,7 @@ export class Audience {
   flush(): void {
     const last = this.#burstLast;
     if (last === undefined) return;
-    const burst = new Burst(this.#burst, this.#burstBytes, last);
+    const burst = new Burst(this.#burst, this.#burstBytes, last.position);
     this.#burst = [];
     this.#burstBytes = 0;
     this.#burstLast = undefined;

@@ -35,8 +35,7 @@ export function bareWebSocket(connection: EngineConnection): Duplex | undefined 
   const { transport } = connection;
   if (connection.readyState !== "open" || connection.upgrading === true || connection.writeBuffer.length > 0)
     return undefined;
-  if (transport.name !== "websocket" || !transport.writable || (transport.perMessageDeflate ?? null) !== null)
-    return undefined;
+  if (transport.name !== "websocket" || !transport.writable || Boolean(transport.perMessageDeflate)) return undefined;
   const webSocket = transport.socket;
   if (webSocket?.readyState !== OPEN || webSocket.extensions !== "") return undefined;
   const stream = webSocket._socket;

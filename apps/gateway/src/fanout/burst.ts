@@ -1,5 +1,5 @@
+import type { PositionString } from "@warren/events";
 import { frameEvents } from "./frames.ts";
-import type { LoggedEvent } from "../log/logged-event.ts";
 import type { EncodedEvent } from "./packet.ts";
 
 /** Events on their way to sockets together: for an audience what one read from the broker brought, encoded once for all. */
@@ -7,10 +7,11 @@ export class Burst {
   readonly events: readonly EncodedEvent[];
   /** Unit: bytes of all of it on the wire, roughly. */
   readonly bytes: number;
-  readonly last: LoggedEvent;
+  /** Position of the last of them. */
+  readonly last: PositionString;
   #frames: Buffer | undefined;
 
-  constructor(events: readonly EncodedEvent[], bytes: number, last: LoggedEvent) {
+  constructor(events: readonly EncodedEvent[], bytes: number, last: PositionString) {
     this.events = events;
     this.bytes = bytes;
     this.last = last;

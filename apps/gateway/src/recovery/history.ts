@@ -30,7 +30,7 @@ export async function readHistory(request: {
 }): Promise<HistoryPage> {
   const { feed, from, limit } = request;
   const matches = compilePatterns(request.topics);
-  const over = new AbortController();
+  let over = false;
   const events: EventValue[] = [];
   const gaps: Gap[] = [];
   let cursor = from;
@@ -48,14 +48,13 @@ export async function readHistory(request: {
   const full = () => events.length >= limit || bytes >= MAX_PAGE_BYTES || scanned >= MAX_SCAN;
   const sink = {
     get closed() {
-      return over.signal.aborted;
+      return over;
     },
-    signal: over.signal,
     async take(taken: readonly LoggedEvent[]) {
       for (const event of taken) {
         look(event);
         if (!full()) continue;
-        over.abort();
+        over = true;
         return;
       }
     },

@@ -13,8 +13,6 @@ const RETRY_MS = 250;
 export interface ReplaySink {
   /** True once nobody wants the replay any more. */
   readonly closed: boolean;
-  /** Aborted at the same moment. */
-  readonly signal: AbortSignal;
   /** Takes events in order, silent ones and events for others among them; resolves when it can take more. */
   take(events: readonly LoggedEvent[]): Promise<void>;
   /** Called before any later event. */
@@ -120,7 +118,7 @@ export class Replay {
     } catch (error) {
       if (!(error instanceof LogUnavailable)) throw error;
       // The broker is away or the log is being made again: the position keeps, and so does the client.
-      await delay(RETRY_MS, undefined, { signal: this.#sink.signal }).catch(() => {});
+      await delay(RETRY_MS, undefined, { ref: false });
     }
   }
 

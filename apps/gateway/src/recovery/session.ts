@@ -48,14 +48,15 @@ export class Session implements Listener, Follower {
   readonly #options: SessionOptions;
   readonly #writer: SocketWriter;
   readonly #prefix: string;
-  readonly #over = new AbortController();
+  #closed = false;
   #patterns: readonly Pattern[];
   #live = false;
   /** Where a live socket gets its events; none while it has no patterns. */
   #audience: Audience | undefined;
   #cursor: ReadFrom = "first";
-  /** Resolves when what made the socket fall behind has left. */
-  #drained: Promise<void> = Promise.resolve();
+  /** Resolves when what waits for the socket has left, or the session is closed. */
+  #drained: Promise<void> | undefined;
+  #release: (() => void) | undefined;
   /** Position of the event written last, or where the client stood when there was none: the next event's `previous`. */
   #previous: PositionString | undefined;
   /** Changes to the session take turns: each begins when the one before has left the session live. */
@@ -118,15 +119,13 @@ export class Session implements Listener, Follower {
 
   /** See Listener.deliver. */
   deliver(burst: Burst): void {
-    this.#previous = burst.last.position;
+    this.#previous = burst.last;
     if (this.#writer.pendingBytes + burst.bytes <= this.#options.budgetBytes) {
       this.#writer.write(burst);
       return;
     }
     this.#leave();
-    const drained = Promise.withResolvers<void>();
-    this.#drained = drained.promise;
-    this.#writer.write(burst, drained.resolve);
+    this.#writeAndDrain(burst);
     void this.#do(() => this.#catchUp());
   }
 
@@ -144,7 +143,8 @@ export class Session implements Listener, Follower {
   }
 
   close(): void {
-    this.#over.abort();
+    this.#closed = true;
+    this.#release?.();
     this.#leave();
     this.#options.feed.followers.delete(this);
   }
@@ -173,12 +173,11 @@ export class Session implements Listener, Follower {
     end: () => void;
   }): Promise<void> {
     const { socket, feed, replayRecords } = this.#options;
-    const { signal } = this.#over;
+    const isClosed = () => this.#closed;
     const sink: ReplaySink = {
       get closed() {
-        return signal.aborted;
+        return isClosed();
       },
-      signal,
       take: (events) => {
         const mine = events.filter((event) => !event.silent && plan.matches(event.topic));
         if (mine.length === 0) return Promise.resolve();
@@ -193,28 +192,40 @@ export class Session implements Listener, Follower {
     };
     const { from, until } = plan;
     const options = { feed, sink, from, maxRecords: replayRecords };
-    await this.#unlessClosed(this.#drained);
+    await this.#drained;
     await new Replay(until === undefined ? options : { ...options, until }).run();
   }
 
-  /** Resolves when at most half the socket's budget waits. */
+  /** Writes events in portions of half the socket's budget; resolves when the last of them was written. */
   async #writeReplayed(events: readonly LoggedEvent[]): Promise<void> {
-    const batch: EncodedEvent[] = [];
+    const portion = this.#options.budgetBytes / 2;
+    let batch: EncodedEvent[] = [];
     let bytes = 0;
     for (const event of events) {
       const encoded = encodeEvent(event, this.#prefix, { previous: this.#previous, replayed: true });
       this.#previous = event.position;
       batch.push(encoded);
       bytes += encoded.bytes;
+      if (bytes < portion) continue;
+      this.#writeAndDrain(new Burst(batch, bytes, event.position));
+      await this.#drained;
+      if (this.#closed) return;
+      batch = [];
+      bytes = 0;
     }
-    const burst = new Burst(batch, bytes, events.at(-1)!);
-    if (this.#writer.pendingBytes + bytes <= this.#options.budgetBytes / 2) {
-      this.#writer.write(burst);
-      return;
-    }
+    if (batch.length === 0) return;
+    const burst = new Burst(batch, bytes, events.at(-1)!.position);
+    if (this.#writer.pendingBytes + bytes <= portion) return this.#writer.write(burst);
+    this.#writeAndDrain(burst);
+    await this.#drained;
+  }
+
+  /** Writes, and makes `#drained` wait until the network has taken it. */
+  #writeAndDrain(burst: Burst): void {
     const drained = Promise.withResolvers<void>();
+    this.#drained = drained.promise;
+    this.#release = drained.resolve;
     this.#writer.write(burst, drained.resolve);
-    await this.#unlessClosed(drained.promise);
   }
 
   #join(): void {
@@ -237,7 +248,7 @@ export class Session implements Listener, Follower {
 
   /** Runs a step when those before it are done. A step that fails costs the client its connection, never its place. */
   #do(step: () => Promise<void>): Promise<void> {
-    const done = this.#work.then(() => (this.#over.signal.aborted ? undefined : step()));
+    const done = this.#work.then(() => (this.#closed ? undefined : step()));
     this.#work = done.catch((error: unknown) => {
       this.#options.logger.error(
         { err: error, socket: this.#options.socket.id },
@@ -247,12 +258,5 @@ export class Session implements Listener, Follower {
       this.#options.socket.conn.close();
     });
     return done;
-  }
-
-  async #unlessClosed(promise: Promise<void>): Promise<void> {
-    if (this.#over.signal.aborted) return;
-    const closed = Promise.withResolvers<void>();
-    this.#over.signal.addEventListener("abort", () => closed.resolve(), { once: true });
-    await Promise.race([promise, closed.promise]);
   }
 }
