@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { ERRORS } from "@warren/events";
 import { HTTP_STATUS } from "@warren/service";
 import { describe, expect, it } from "vitest";
@@ -46,9 +46,10 @@ describe("the configuration", () => {
   });
 });
 
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+
 describe("what is written down", () => {
   it("has every variable and its default in the README's table, and no other", () => {
-    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
     const rows = [...readme.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`|(required)) \|/gm)].map((row) => [
       row[1],
       row[2],
@@ -60,12 +61,34 @@ describe("what is written down", () => {
     expect(rows).toEqual(expected);
   });
 
-  it("gives every error code that a client can see an HTTP status", () => {
-    expect(Object.keys(ERRORS).filter((code) => HTTP_STATUS[code] === undefined)).toEqual([]);
+  it("has every code that the producer answers with in the README's table, under its HTTP status", () => {
+    const rows = [...readme.matchAll(/^\| (4\d\d|5\d\d) \| (.*) \|$/gm)];
+    const listed = rows.flatMap(([, status, codes]) =>
+      [...codes!.matchAll(/`([A-Z_]+)`/g)].map(([, code]) => [code!, Number(status)] as const),
+    );
+    expect(listed.filter(([code, status]) => HTTP_STATUS[code] !== status)).toEqual([]);
+    const known = new Set<string>(Object.keys(ERRORS));
+    const answered = sources().flatMap((text) => [...text.matchAll(/\b[A-Z][A-Z_]+\b/g)].map(([code]) => code));
+    expect([...new Set(answered)].filter((code) => known.has(code)).sort()).toEqual(
+      listed
+        .map(([code]) => code)
+        .filter((code) => code !== "NOT_FOUND")
+        .sort(),
+    );
   });
 
   it("answers with a 5xx exactly what is worth sending again", () => {
-    const wrong = Object.entries(ERRORS).filter(([code, { retryable }]) => HTTP_STATUS[code]! >= 500 !== retryable);
+    const wrong = Object.entries(ERRORS).filter(
+      ([code, { retryable }]) => (HTTP_STATUS[code] ?? (retryable ? 500 : 400)) >= 500 !== retryable,
+    );
     expect(wrong).toEqual([]);
   });
 });
+
+/** The producer's own sources. */
+function sources(): string[] {
+  const folder = new URL("../src/", import.meta.url);
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts"))
+    .map((path) => readFileSync(new URL(path, folder), "utf8"));
+}

@@ -39,6 +39,7 @@ export const HTTP_STATUS: Readonly<Record<string, number>> = {
   BUFFER_FULL: 503,
   BROKER_UNAVAILABLE: 503,
   CONNECTIONS_EXCEEDED: 503,
+  BUSY: 503,
   CLOSING: 503,
   NOT_READY: 503,
 };
