@@ -34,6 +34,12 @@ test.each(documents)("every test that a table of %s names exists", async (docume
   expect(missing).toEqual([]);
 });
 
+test("the README's tree has every app and every package", async () => {
+  const text = await readFile(join(root, "README.md"), "utf8");
+  const folders = globSync("{apps,packages}/*/package.json", { cwd: root }).map((path) => path.split("/")[1]);
+  expect(folders.filter((folder) => !text.includes(`\n  ${folder}/ `))).toEqual([]);
+});
+
 test("the plain client of the README is the one that is tested", async () => {
   const example = await readFile(join(root, "packages/client/examples/plain.mjs"), "utf8");
   expect(await readFile(join(root, "README.md"), "utf8")).toContain(`\`\`\`js\n${example.trim()}\n\`\`\``);
