@@ -168,12 +168,9 @@ export function createGateway(config: GatewayConfig, { logger }: { logger: Logge
   };
 }
 
-/**
- * What stands in the way of the topology and will not go away by itself. A queue that is missing although it was just
- * declared is one that a broker which has just started is still bringing up.
- */
+/** What stands in the way of the topology and will not go away by itself: unlike a queue that is not up yet. */
 function refuseFor({ failures }: TopologyError): void {
-  const lasting = failures.filter(({ kind, code }) => code !== "MISSING" || kind === "exchange");
+  const lasting = failures.filter(({ kind, code }) => code !== "DOWN" && (code !== "MISSING" || kind === "exchange"));
   if (lasting.length > 0) throw new ConfigError(lasting.map(({ message }) => message));
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { hostname } from "node:os";
 import {
   createConnection,
@@ -10,7 +11,7 @@ import {
 } from "@warren/amqp";
 import { CodedError } from "@warren/events";
 import type { Logger } from "@warren/service";
-import type { Topology } from "@warren/topology";
+import { logName, type Topology } from "@warren/topology";
 import { publishRefusal } from "./publish-refusal.ts";
 
 export interface OutletOptions {
@@ -72,6 +73,7 @@ export function createOutlet(options: OutletOptions): Outlet {
   async function declare(mine: number): Promise<void> {
     try {
       await declareTopology(connection, exchangesOnly(options.exchanges));
+      await logsUp(connection, options.exchanges);
       if (mine !== opening) return;
       declared = true;
       first.resolve(undefined);
@@ -133,6 +135,27 @@ export function createOutlet(options: OutletOptions): Outlet {
 function awayFault(connection: Connection): string | undefined {
   if (connection.state !== "open") return "The broker cannot be reached just now";
   return connection.blocked === undefined ? undefined : `The broker takes no messages just now: ${connection.blocked}`;
+}
+
+/** Unit: milliseconds. How long a broker that has just started may take to bring up its streams. */
+const RECOVERY_MS = 10_000;
+const RECOVERY_STEP_MS = 100;
+
+/**
+ * Waits for the logs that a broker is still bringing up after its own start: until then it takes messages, confirms
+ * them where any other queue is bound, and the log never sees them. Logs that do not exist are not waited for.
+ */
+async function logsUp(connection: Connection, exchanges: readonly string[]): Promise<void> {
+  const queues = exchanges.map((name) => ({ queueType: "stream", name: logName(name), declare: false }) as const);
+  for (let leftMs = RECOVERY_MS; leftMs > 0; leftMs -= RECOVERY_STEP_MS) {
+    try {
+      return await declareTopology(connection, { exchanges: [], queues, bindings: [] });
+    } catch (error) {
+      if (!(error instanceof TopologyError)) throw error;
+      if (!error.failures.some(({ code }) => code === "DOWN")) return;
+      await pause(RECOVERY_STEP_MS);
+    }
+  }
 }
 
 /** The logs are not the producer's: the gateway, or whoever else wants the events, binds what keeps them. */

@@ -91,8 +91,8 @@ export class PublishError extends Error {
 export interface TopologyFailure {
   readonly kind: "exchange" | "queue" | "binding";
   readonly name: string;
-  /** `DIFFERS`: it exists otherwise than described. `MISSING`: it is not declared here and does not exist. */
-  readonly code: "DIFFERS" | "MISSING" | "PERMISSION" | "LOCKED" | "REFUSED";
+  /** `DIFFERS`: it exists otherwise than described. `MISSING`: it is not declared here and does not exist. `DOWN`: it exists and is not up, as after the broker's own start. */
+  readonly code: "DIFFERS" | "MISSING" | "DOWN" | "PERMISSION" | "LOCKED" | "REFUSED";
   /** A sentence that says what differs and what to do. */
   readonly message: string;
 }

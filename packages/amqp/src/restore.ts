@@ -21,8 +21,9 @@ export async function restoreTopology(link: Link, topology: Topology, backoff: B
       (reason: unknown) => reason as Error,
     );
     if (error === undefined || link.lost !== undefined) return;
-    const missing = error instanceof TopologyError && error.failures.some(({ code }) => code === "MISSING");
-    if (!missing || performance.now() > giveUp) {
+    const coming =
+      error instanceof TopologyError && error.failures.some(({ code }) => code === "DOWN" || code === "MISSING");
+    if (!coming || performance.now() > giveUp) {
       logger.warn({ err: error }, `publishing although the topology is not as described: ${error.message}`);
       return;
     }

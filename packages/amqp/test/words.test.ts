@@ -71,6 +71,16 @@ test.each([
   expect(parseInequivalence(text)).toEqual(difference);
 });
 
+test.each([
+  ["604800000", "7D"],
+  ["5400000", "90m"],
+  ["1500", "1500 ms"],
+  ["7D", "7D"],
+])("an age that the broker gives as %s is shown as %s", (given, shown) => {
+  const text = `inequivalent arg 'x-max-age' for queue 'q' in vhost '/': received the value '${given}' of type 'longstr' but current is none`;
+  expect(explainRefusal({ kind: "queue", name: "q" }, refusal(406, text)).message).toContain(`asks for ${shown}:`);
+});
+
 function refusal(code: number, text: string): Error {
   const message = `Operation failed: QueueDeclare; ${code} (NAME) with message "PRECONDITION_FAILED - ${text}"`;
   return Object.assign(new Error(message), { code });
@@ -91,6 +101,8 @@ test("a difference says what is, what is asked for, and what to do about it", ()
 
 test.each([
   [404, "no exchange 'github' in vhost '/'", "MISSING", /exchange "github" is missing .*create it/],
+  [404, "queue 'chat.log' in vhost '/' process is stopped by supervisor", "DOWN", /is not up/],
+  [404, "home node 'rabbit@a' of durable queue 'q' in vhost '/' is down or inaccessible", "DOWN", /still starting/],
   [403, "access to exchange 'github' refused", "PERMISSION", /needs the permission to configure/],
   [405, "cannot obtain exclusive access", "LOCKED", /belongs to another connection/],
   [406, "invalid arg 'x-max-age'", "REFUSED", /was refused: invalid arg 'x-max-age'/],

@@ -4,7 +4,7 @@ import { PublishError, TopologyError, type Publisher } from "@warren/amqp";
 import { MARKS_EXCHANGE } from "@warren/topology";
 import { LogUnavailable, type LogRecord } from "./event-log.ts";
 import { MARK_TYPE } from "./mark.ts";
-import type { StreamOffset, StreamWindow } from "./stream-window.ts";
+import { ReadingLost, type StreamOffset, type StreamWindow } from "./stream-window.ts";
 
 export interface Bounds {
   readonly first: LogRecord;
@@ -138,8 +138,9 @@ export class StreamBounds {
 /** What a broker answers that knows the stream and has not recovered it yet. */
 function isRecovering(error: unknown): boolean {
   if (error instanceof PublishError) return error.code === "UNROUTABLE";
+  if (error instanceof ReadingLost) return true;
   if (!(error instanceof TopologyError)) return false;
-  return error.failures.every(({ kind, code }) => kind === "queue" && code === "MISSING");
+  return error.failures.every(({ kind, code }) => code === "DOWN" || (kind === "queue" && code === "MISSING"));
 }
 
 function unavailable(queue: string, cause: unknown): LogUnavailable {

@@ -85,7 +85,8 @@ export class StreamWindow {
 
   fail(reason: string): void {
     if (this.#ended) return;
-    this.#fault = new LogUnavailable(`log "${this.#options.queue}" cannot be read: ${reason}`);
+    const Fault = this.#options.connection.state === "open" ? ReadingLost : LogUnavailable;
+    this.#fault = new Fault(`log "${this.#options.queue}" cannot be read: ${reason}`);
     this.#attached.reject(this.#fault);
     void this.close();
   }
@@ -111,3 +112,9 @@ export class StreamWindow {
     clearTimeout(timer);
   }
 }
+
+/**
+ * The stream went from under its reader while the connection stands: it was deleted, or the broker, which has just
+ * started, is still bringing it up. Unlike a lost connection that may be over in a moment.
+ */
+export class ReadingLost extends LogUnavailable {}
