@@ -50,7 +50,9 @@ export class Door {
     if (ack !== undefined) args.pop();
     this.#inFlight++;
     try {
-      ack?.(await this.#answer(args));
+      // Two steps: an optional call without a callee does not evaluate its arguments.
+      const answer = await this.#answer(args);
+      ack?.(answer);
     } catch (error) {
       const answer = toClientError(error);
       if (answer.code === "INTERNAL")
