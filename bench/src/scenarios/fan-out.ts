@@ -46,7 +46,17 @@ const MODES: readonly Mode[] = [
   { name: "singles", title: "one by one", topics: 1, events: 150, together: 1, everyMs: 25, share: 0.8, timed: true },
   {
     name: "audiences",
-    title: "1,000 audiences of one client",
+    title: "1,000 audiences of one client, an event for each at once",
+    topics: CLIENTS,
+    events: 40,
+    together: CLIENTS,
+    everyMs: 100,
+    share: 1,
+    timed: false,
+  },
+  {
+    name: "trickle",
+    title: "1,000 audiences of one client, events for 10 of them at once, 500 times a second",
     topics: CLIENTS,
     events: 40,
     together: 10,
