@@ -2,7 +2,7 @@ import { recordCheck, type LogRecord } from "@warren/event-log";
 import { LoggedEvent } from "../src/log/logged-event.ts";
 
 /** A record of a log as a test wants it. */
-export function record(given: Partial<LogRecord> = {}): LogRecord {
+function record(given: Partial<LogRecord> = {}): LogRecord {
   const plain = {
     offset: 0,
     topic: "t",

@@ -2,7 +2,7 @@
  * Whether an AMQP topic pattern matches a topic. Written apart from the product's own matcher, so that a fault there
  * cannot hide itself here.
  */
-export function patternMatches(pattern: string, topic: string): boolean {
+function patternMatches(pattern: string, topic: string): boolean {
   return match(pattern.split("."), topic.split("."));
 }
 

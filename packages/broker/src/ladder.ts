@@ -11,7 +11,7 @@ export interface Rung {
   probe(): Promise<{ doing: string; acquire(): Promise<Broker> } | undefined>;
 }
 
-export const NO_BROKER =
+const NO_BROKER =
   "No RabbitMQ could be had: set AMQP_URL to one that runs, or start a Docker engine, or install rabbitmq-server " +
   "(apt-get install rabbitmq-server, brew install rabbitmq), or run as root on Debian or Ubuntu, where it is installed for you.";
 

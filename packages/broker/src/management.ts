@@ -111,7 +111,7 @@ function isHealthCheck(path: string): boolean {
 }
 
 /** The system's code for a failed `fetch`, such as `ECONNREFUSED`. */
-export function errorCode(error: unknown): string | undefined {
+function errorCode(error: unknown): string | undefined {
   const cause = error instanceof Error ? (error.cause ?? error) : undefined;
   return cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
 }

@@ -10,7 +10,7 @@ import {
 import type { LogRecord } from "@warren/event-log";
 
 /** Header in which a gateway notes the subject of the publisher's token. */
-export const SENDER_HEADER = "warren-sender";
+const SENDER_HEADER = "warren-sender";
 
 /**
  * A record of the log as the gateway keeps it: what is the same for every client is worked out once, when the first

@@ -24,7 +24,7 @@ export interface NodeSpec {
   dataDir: string;
 }
 
-export const CREDENTIALS = { username: "guest", password: "guest" };
+const CREDENTIALS = { username: "guest", password: "guest" };
 
 /** As a share of the machine's memory. The default differs between versions, so it is set, to be set back after an alarm. */
 export const MEMORY_WATERMARK = "0.6";

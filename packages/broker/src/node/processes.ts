@@ -18,7 +18,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Children, their children and so on: the Erlang machine keeps its port programs in process groups of their own. */
-export function descendants(pid: number): number[] {
+function descendants(pid: number): number[] {
   const parents = parentsOfAll();
   const found = [pid];
   for (const ancestor of found) {
