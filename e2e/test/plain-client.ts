@@ -1,5 +1,18 @@
 import type { EventMeta, Gap } from "@warren/events";
-import { io, type Socket } from "socket.io-client";
+import { io, type Manager, type Socket } from "socket.io-client";
+
+export interface PlainClientOptions {
+  /** @default "now" */
+  position?: string;
+  /** @default everything */
+  topics?: string[];
+  /** Shares a connection with other namespaces. @default a connection of its own */
+  manager?: Manager;
+  /** For one attempt to connect. Unit: milliseconds. @default 20_000, Socket.IO's own */
+  connectTimeoutMs?: number;
+  /** @default ["websocket"] */
+  transports?: ("websocket" | "polling")[];
+}
 
 /**
  * A plain Socket.IO client that keeps its position as the protocol says, in the way of packages/client/examples/plain.mjs,
@@ -9,28 +22,41 @@ export class PlainClient {
   readonly socket: Socket;
   readonly received: { type: string; data: unknown; meta: EventMeta }[] = [];
   readonly gaps: Gap[] = [];
+  /** Ids of events, and gaps, as they came. */
+  readonly story: (string | Gap | undefined)[] = [];
+  /** Control messages by name, as they came. */
+  readonly told: string[] = [];
   connections = 0;
   position: string;
   #watchers = new Set<() => void>();
 
-  constructor(url: string, options: { position?: string } = {}) {
+  constructor(url: string, options: PlainClientOptions = {}) {
+    const { topics = ["#"], manager, transports = ["websocket"], connectTimeoutMs = 20_000 } = options;
     this.position = options.position ?? "now";
-    this.socket = io(url, {
-      auth: (give) => give({ topics: ["#"], position: this.position }),
-      forceNew: true,
-      reconnectionDelay: 50,
-      reconnectionDelayMax: 500,
-      transports: ["websocket"],
-    });
+    const auth = (give: (auth: object) => void) => give({ topics, position: this.position });
+    this.socket =
+      manager === undefined
+        ? io(url, {
+            auth,
+            forceNew: true,
+            reconnectionDelay: 50,
+            reconnectionDelayMax: 500,
+            timeout: connectTimeoutMs,
+            transports,
+          })
+        : manager.socket(new URL(url).pathname, { auth });
     this.socket.on("connect", () => this.connections++);
     this.socket.onAny((type: string, data: { position?: string; to?: string }, meta: EventMeta) => {
+      if (type.startsWith("warren:")) this.told.push(type);
       if (type === "warren:gap") {
         this.gaps.push(data as Gap);
+        this.story.push(data as Gap);
         this.position = data.to!;
       } else if (type.startsWith("warren:")) {
         this.position = data.position ?? this.position;
       } else {
         this.received.push({ type, data, meta });
+        this.story.push(meta.id);
         this.position = meta.position;
       }
       for (const watcher of this.#watchers) watcher();
@@ -44,6 +70,16 @@ export class PlainClient {
 
   get ids(): (string | undefined)[] {
     return this.received.map(({ meta }) => meta.id);
+  }
+
+  /** Resolves when the gateway has said where this client stands. */
+  async ready(): Promise<void> {
+    await this.until(() => this.told.includes("warren:ready"));
+  }
+
+  /** Resolves when the event has come. */
+  async untilId(id: string | undefined): Promise<void> {
+    await this.until(() => this.received.at(-1)?.meta.id === id || this.ids.includes(id));
   }
 
   /** Cuts the connection as a network would: the transport goes, nobody says goodbye. */
