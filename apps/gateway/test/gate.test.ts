@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { request, type IncomingMessage } from "node:http";
+import { json } from "node:stream/consumers";
 import { clientError, type ClientError } from "@warren/events";
 import { describe, expect, it } from "vitest";
 import { appendNumber, openGate, type TestClient } from "./gate-fixture.ts";
@@ -124,6 +127,18 @@ describe("the gate", () => {
     const { url } = await openGate({ refusal: clientError("NOT_READY", "this gateway is still starting", 1_000) });
     const answer = await fetch(`${url}/socket.io/?EIO=4&transport=polling`);
     expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
-    expect(await answer.json()).toEqual({ error: clientError("NOT_READY", "this gateway is still starting", 1_000) });
+    const expected = { error: clientError("NOT_READY", "this gateway is still starting", 1_000) };
+    expect(await answer.json()).toEqual(expected);
+    const upgrade = request(`${url}/socket.io/?EIO=4&transport=websocket`, {
+      headers: {
+        connection: "Upgrade",
+        upgrade: "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+      },
+    }).end();
+    const [response] = (await once(upgrade, "response")) as [IncomingMessage];
+    expect([response.statusCode, response.headers["retry-after"]]).toEqual([503, "1"]);
+    expect(await json(response)).toEqual(expected);
   });
 });

@@ -16,8 +16,16 @@ export function turnAway(engine: Engine, reason: () => ClientError | undefined):
     const established = /[?&]sid=/.test(request.url ?? "");
     const error = established ? undefined : reason();
     if (error === undefined) return next();
-    const retryAfter = String(Math.ceil((error.retryAfterMs ?? 1_000) / 1_000));
-    response.writeHead(503, { "content-type": "application/json; charset=utf-8", "retry-after": retryAfter });
-    response.end(JSON.stringify({ error }));
+    const body = JSON.stringify({ error });
+    const headers = {
+      "content-type": "application/json; charset=utf-8",
+      "content-length": Buffer.byteLength(body),
+      "retry-after": Math.ceil((error.retryAfterMs ?? 1_000) / 1_000),
+      connection: "close",
+    };
+    if (request.headers.upgrade === undefined) return void response.writeHead(503, headers).end(body);
+    // What engine.io hands on as the response to an upgrade can only cut the connection, so the answer is written by hand.
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    request.socket.end(`HTTP/1.1 503 Service Unavailable\r\n${lines.join("")}\r\n${body}`);
   });
 }
