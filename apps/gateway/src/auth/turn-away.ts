@@ -20,7 +20,7 @@ export function turnAway(engine: Engine, reason: () => ClientError | undefined):
     const headers = {
       "content-type": "application/json; charset=utf-8",
       "content-length": Buffer.byteLength(body),
-      "retry-after": Math.ceil((error.retryAfterMs ?? 1_000) / 1_000),
+      "retry-after": String(Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)),
       connection: "close",
     };
     if (request.headers.upgrade === undefined) return void response.writeHead(503, headers).end(body);
