@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -46,6 +46,8 @@ export interface CampaignOptions {
   readonly sabotage?: Sabotage;
   /** Does not fail because of a publication that came twice from two records of the log. @default false */
   readonly allowDuplicateIds?: boolean;
+  /** Leaves the evidence of a campaign that passed too, every client's. @default false */
+  readonly keepEvidence?: boolean;
   /** Ends the campaign early; it is judged all the same. */
   readonly signal?: AbortSignal;
   /** Told of the campaign's stages. */
@@ -233,7 +235,7 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
         stragglers: stragglers.map(({ name }) => name),
       }),
     };
-    if (report.failures.length > 0) {
+    if (report.failures.length > 0 || options.keepEvidence === true) {
       report.evidenceFile = join(folder, "evidence.json");
       await writeFile(report.evidenceFile, JSON.stringify(evidence(report, clients), undefined, 1));
     }
@@ -246,7 +248,6 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
 
 /** The folder stays where there is evidence in it. */
 async function discard(folder: string): Promise<void> {
-  const { readdir } = await import("node:fs/promises");
   if ((await readdir(folder)).includes("evidence.json")) return;
   await rm(folder, { recursive: true, force: true });
 }

@@ -11,6 +11,7 @@ export interface CampaignArguments {
   readonly sabotage: Sabotage | undefined;
   readonly only: string[] | undefined;
   readonly allowDuplicateIds: boolean;
+  readonly keepEvidence: boolean;
 }
 
 export const USAGE = `npm run campaign -- [options]
@@ -22,7 +23,8 @@ export const USAGE = `npm run campaign -- [options]
   --fault-length N        multiplies how long faults last (default 1)
   --only NAME             only this kind of fault; may be given several times
   --sabotage KIND         breaks the gateways, so that it must fail: ${Object.keys(SABOTAGES).join(", ")}
-  --allow-duplicate-ids   does not fail because of a publication that came twice from two records of the log`;
+  --allow-duplicate-ids   does not fail because of a publication that came twice from two records of the log
+  --keep-evidence         leaves the evidence of a campaign that passed too`;
 
 /** Reads the command line. Throws an Error that says what is wrong with it. */
 export function readArguments(argv: readonly string[]): CampaignArguments {
@@ -38,6 +40,7 @@ export function readArguments(argv: readonly string[]): CampaignArguments {
       only: { type: "string", multiple: true },
       sabotage: { type: "string" },
       "allow-duplicate-ids": { type: "boolean", default: false },
+      "keep-evidence": { type: "boolean", default: false },
     },
   });
   const positive = (name: "minutes" | "clients" | "rate" | "faults-per-minute" | "fault-length"): number => {
@@ -61,5 +64,6 @@ export function readArguments(argv: readonly string[]): CampaignArguments {
     sabotage,
     only: values.only,
     allowDuplicateIds: values["allow-duplicate-ids"],
+    keepEvidence: values["keep-evidence"],
   };
 }

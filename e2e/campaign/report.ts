@@ -110,10 +110,11 @@ function seconds(ms: number): string {
 /** Everything that may explain a failure, as plain data. */
 export function evidence(report: CampaignReport, clients: readonly CampaignClient[]): unknown {
   const guilty = clients.filter(({ ledger }) => ledger.findings.length > 0);
+  const shown = guilty.length > 0 ? guilty : clients;
   return {
     ...report,
     unavailable: Object.fromEntries(report.unavailable),
-    clients: guilty.map((client) => ({
+    clients: shown.map((client) => ({
       name: client.name,
       kind: client.kind,
       log: client.plan.log,

@@ -24,8 +24,13 @@ export class PlainClient extends CampaignClient {
   }
 
   connect(): void {
-    const socket = io(this.url, {
-      auth: (give) => give({ topics: this.plan.patterns, position: this.#position }),
+    const socket: Socket = io(this.url, {
+      auth: (give) => {
+        // socket.io-client hands out what arrived in the turn of a disconnect only once it is connected again, which is
+        // after it said where it stands: the gateway sends it anew.
+        socket.receiveBuffer = [];
+        give({ topics: this.plan.patterns, position: this.#position });
+      },
       query: { client: this.name },
       forceNew: true,
       reconnectionDelay: 50,

@@ -4,18 +4,25 @@ import type { CampaignClient } from "../clients/client.ts";
 const POLL_MS = 25;
 const PATIENCE_MS = 120_000;
 
+export interface Recovery {
+  /** Unit: milliseconds; undefined where it took longer than two minutes. */
+  readonly tookMs: number | undefined;
+  /** One of those that took longest. */
+  readonly last: string;
+}
+
 /**
  * From now until something new stands in the log and each of these has it and all before it, as far as it is for them.
- * Whoever another fault takes in hand meanwhile is not waited for. Unit: milliseconds; undefined where it took longer
- * than two minutes.
+ * Whoever another fault takes in hand meanwhile is not waited for. Given up after two minutes.
  */
-export async function recovery(clients: readonly CampaignClient[]): Promise<number | undefined> {
+export async function recovery(clients: readonly CampaignClient[]): Promise<Recovery> {
   const startedMs = performance.now();
   let waiting = clients.map(({ ledger }, index) => ({
     client: clients[index]!,
     records: ledger.logRecords,
     target: undefined as [number, number] | undefined,
   }));
+  let last = "";
   for (;;) {
     await delay(POLL_MS);
     for (const each of waiting) {
@@ -25,7 +32,8 @@ export async function recovery(clients: readonly CampaignClient[]): Promise<numb
       ({ client, target }) => client.busy === 0 && (target === undefined || !client.ledger.arrived(...target)),
     );
     const tookMs = performance.now() - startedMs;
-    if (waiting.length === 0) return tookMs;
-    if (tookMs > PATIENCE_MS) return undefined;
+    if (waiting.length === 0) return { tookMs, last };
+    last = waiting[0]!.client.name;
+    if (tookMs > PATIENCE_MS) return { tookMs: undefined, last };
   }
 }

@@ -148,8 +148,9 @@ export class FaultSchedule {
   }
 
   #measure(record: FaultRecord, concerned: readonly CampaignClient[]): void {
-    const measured = recovery(concerned).then((tookMs) => {
+    const measured = recovery(concerned).then(({ tookMs, last }) => {
       record.recoveredMs = tookMs;
+      if (last !== "") record.notes.push(`last: ${last}`);
       return undefined;
     });
     this.#recoveries.add(measured);

@@ -1,6 +1,6 @@
 import { parsePosition, type Position, type PositionString } from "@warren/events";
 import { Bits } from "./bits.ts";
-import type { LogCopy, LogLife } from "./log-copy.ts";
+import type { LogCopy } from "./log-copy.ts";
 
 /** One event as a client got it. */
 export interface ReceivedEvent {
@@ -43,6 +43,8 @@ export interface Finding {
  * found. Unit: milliseconds.
  */
 const PATIENCE_MS = 10_000;
+/** How far clients may be ahead of the auditor. Unit: offsets. */
+const AUDITOR_LAG = 500;
 /** Findings kept with their place; all are counted. */
 const MAX_FINDINGS = 200;
 
@@ -264,9 +266,12 @@ export class Ledger {
     return this.#life + 1 < this.#copy.lives.length ? this.#life + 1 : undefined;
   }
 
-  #mayStillCome(position: Position): boolean {
-    const newest: LogLife = this.#copy.life;
-    return position.offset > newest.last;
+  #mayStillCome({ offset }: Position): boolean {
+    const own = this.#copy.lives[this.#life]!;
+    const { life } = this.#copy;
+    // Just past the end of a log that was deleted, and far past that of the next: it was its last moment.
+    if (life !== own && offset > own.last && offset > life.last + AUDITOR_LAG) return false;
+    return offset > life.last;
   }
 
   #find(complaint: Complaint, life: number, offset: number, detail: string): void {
