@@ -237,7 +237,10 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     };
     if (report.failures.length > 0 || options.keepEvidence === true) {
       report.evidenceFile = join(folder, "evidence.json");
-      await writeFile(report.evidenceFile, JSON.stringify(evidence(report, clients), undefined, 1));
+      await writeFile(
+        report.evidenceFile,
+        JSON.stringify(evidence(report, clients, options.keepEvidence ?? false), undefined, 1),
+      );
     }
     return report;
   } finally {

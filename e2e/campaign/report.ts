@@ -21,6 +21,7 @@ export interface CampaignReport {
     readonly name: string;
     readonly records: number;
     readonly copies: number;
+    readonly lost: number;
     readonly lives: number;
   }[];
   readonly gaps: { readonly announced: number; readonly events: number };
@@ -57,8 +58,8 @@ export function countClients(
   return { deliveries, gaps, seen, complaints };
 }
 
-export function countLog({ name, records, copies, lives }: LogCopy): CampaignReport["logs"][number] {
-  return { name, records, copies, lives: lives.length };
+export function countLog({ name, records, copies, lost, lives }: LogCopy): CampaignReport["logs"][number] {
+  return { name, records, copies, lost, lives: lives.length };
 }
 
 /** The report as lines for people. */
@@ -71,8 +72,8 @@ export function tell(report: CampaignReport): string[] {
     `  deliveries      ${number(report.deliveries)}`,
     `  published       ${number(published.made)}, acked ${number(published.acked)}, sent again ${number(published.retries)} times, fate unknown ${number(published.unknown)}`,
     ...report.logs.map(
-      ({ name, records, copies, lives }) =>
-        `  log ${name.padEnd(11)} ${number(records)} records, ${number(copies)} of them copies of a publication that stood in it already${lives > 1 ? `, ${lives} lives` : ""}`,
+      ({ name, records, copies, lost, lives }) =>
+        `  log ${name.padEnd(11)} ${number(records)} records, ${number(copies)} of them copies of a publication that stood in it already${lost > 0 ? `, ${number(lost)} delivered by the broker and then lost by it` : ""}${lives > 1 ? `, ${lives} lives` : ""}`,
     ),
     `  gaps            ${number(gaps.announced)} announced, for ${number(gaps.events)} events`,
     `  seen            ${number(seen.repeats)} repeats dropped and ${number(seen.healings)} losses healed by the SDK, ${number(seen.unverified)} deliveries from what no auditor could read`,
@@ -107,10 +108,14 @@ function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(2)} s`;
 }
 
-/** Everything that may explain a failure, as plain data. */
-export function evidence(report: CampaignReport, clients: readonly CampaignClient[]): unknown {
+/**
+ * Everything that may explain a failure, as plain data.
+ *
+ * @param keep shows every client, not only those of which there are findings
+ */
+export function evidence(report: CampaignReport, clients: readonly CampaignClient[], keep: boolean): unknown {
   const guilty = clients.filter(({ ledger }) => ledger.findings.length > 0);
-  const shown = guilty.length > 0 ? guilty : clients;
+  const shown = guilty.length > 0 && !keep ? guilty : clients;
   return {
     ...report,
     unavailable: Object.fromEntries(report.unavailable),

@@ -133,6 +133,33 @@ describe("the oracle of the fault campaign", () => {
     expect(findings(unknowing)).toEqual({ loss: 2 });
   });
 
+  it("does not ask again for what came before the place where the broker lost the end of the log", () => {
+    const copy = log();
+    const seamless = clientWith(copy, all.slice(0, 8));
+    const told = clientWith(copy, all);
+    const silent = clientWith(copy, all);
+    for (const ledger of [seamless, told, silent]) ledger.settle();
+    copy.loseFrom(8);
+    for (const offset of [8, 9]) copy.append({ offset, check: 500 + offset, topic: TOPIC, number: 50 + offset }, 0);
+    expect(copy.lost).toBe(2);
+    expect(copy.holds(10)).toBe(false);
+    const receiveAnew = (ledger: Ledger) => {
+      for (const offset of [8, 9]) {
+        const check = (500 + offset).toString(16).padStart(8, "0");
+        const at = formatPosition({ offset, check, before: false });
+        ledger.event({ position: at, topic: TOPIC, number: 50 + offset });
+      }
+    };
+    receiveAnew(seamless);
+    expect(findings(seamless)).toEqual({});
+    // Told that the log is another, a client is sent all of it again.
+    told.gap({ from: position(9), to: position(0, 0, true), reason: "reset" });
+    receive(told, all.slice(0, 8));
+    receiveAnew(told);
+    expect(findings(told)).toEqual({});
+    expect(findings(silent)).toEqual({ loss: 2 });
+  });
+
   it("waits for the auditor before it judges", () => {
     const copy = log({ records: 5 });
     const ledger = clientWith(copy, all);

@@ -6,6 +6,8 @@ import type { AuditedRecord, LogCopy } from "./log-copy.ts";
 import type { TopicTable } from "./topics.ts";
 
 const PREFETCH = 1_000;
+/** How far back the auditor goes whenever it attaches, to see that what it read still stands. Unit: records. */
+const LOOK_BACK = 500;
 const REREAD_TIMEOUT_MS = 120_000;
 
 export interface AuditorOptions {
@@ -94,21 +96,30 @@ export class Auditor {
   }
 
   #follow(): void {
-    const { connection, queue, topology, copy, nowMs } = this.#options;
-    const { life } = copy;
+    const { connection, queue, topology, copy } = this.#options;
     this.#consumer = createConsumer(connection, {
       queue,
       topology,
       prefetch: PREFETCH,
-      arguments: () => ({ "x-stream-offset": life.last < 0 ? "first" : life.last + 1 }),
+      arguments: () => {
+        const { first, last } = copy.life;
+        return { "x-stream-offset": last < 0 ? "first" : Math.max(first, last - LOOK_BACK) };
+      },
       onDeliveries: (deliveries) => {
-        for (const delivery of deliveries) {
-          const record = this.#read(delivery);
-          if (record.offset > life.last) copy.append(record, nowMs());
-        }
+        for (const delivery of deliveries) this.#take(this.#read(delivery));
         deliveries.at(-1)?.ackUpTo();
       },
     });
+  }
+
+  #take(record: AuditedRecord): void {
+    const { copy, nowMs } = this.#options;
+    const { offset, check } = record;
+    if (copy.life.last >= offset) {
+      if (copy.life.stands(offset, check) || copy.life.wasUnseen(offset)) return;
+      copy.loseFrom(offset);
+    }
+    copy.append(record, nowMs());
   }
 
   #read({ body, routingKey, exchange, properties }: Delivery): AuditedRecord {

@@ -6,6 +6,11 @@ export class Bits {
     return ((this.#bytes[number >>> 3] ?? 0) & (1 << (number & 7))) !== 0;
   }
 
+  delete(number: number): void {
+    const at = number >>> 3;
+    if (at < this.#bytes.length) this.#bytes[at]! &= ~(1 << (number & 7));
+  }
+
   /** Returns whether it was new. */
   add(number: number): boolean {
     const at = number >>> 3;

@@ -42,7 +42,7 @@ export interface Finding {
  * How long an entry waits for the auditor on a log that is deleted now and then: what its last moment brought is never
  * found. Unit: milliseconds.
  */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 /** How far clients may be ahead of the auditor. Unit: offsets. */
 const AUDITOR_LAG = 500;
 /** Findings kept with their place; all are counted. */
@@ -86,7 +86,7 @@ export class Ledger {
   readonly #copy: LogCopy;
   readonly #matches: (topic: number) => boolean;
   readonly #lives: LifeRecord[] = [];
-  readonly #numbers = new Bits();
+  #numbers = new Bits();
   #life = 0;
   #begun: Position | undefined;
   #pending: Entry[] = [];
@@ -133,7 +133,10 @@ export class Ledger {
   arrived(life = this.#copy.lives.length - 1, offset = this.#copy.life.newest(this.#matches)): boolean {
     this.settle();
     if (offset < 0 || this.#life > life) return true;
-    return this.#life === life && this.#at(life).high >= offset;
+    // What the broker lost may never have concerned this client.
+    for (let each = this.#life; each < life; each++)
+      if (!(offset < (this.#copy.lives[each]!.lostFrom ?? 0))) return false;
+    return this.#at(this.#life).high >= offset;
   }
 
   /** How much the log has had so far. Unit: records. */
@@ -152,13 +155,16 @@ export class Ledger {
     this.#pending = [];
     const first = this.#lives.findIndex((life) => life !== undefined);
     if (first < 0) return;
+    while (this.#copy.lives[this.#life]!.lostFrom !== undefined) this.#moveTo(this.#life + 1);
     for (let index = first; index < this.#copy.lives.length; index++) {
       const life = this.#copy.lives[index]!;
       const mine = this.#at(index);
       mine.excused.sort(([a], [b]) => a - b);
-      for (let offset = Math.max(mine.start, life.first, 0); offset <= life.last; offset++) {
+      const last = Math.min(life.last, (life.lostFrom ?? Number.POSITIVE_INFINITY) - 1);
+      for (let offset = Math.max(mine.start, life.first, 0); offset <= last; offset++) {
         const topic = life.topic(offset);
         if (topic === undefined || !this.#matches(topic) || mine.received.has(offset) || life.isCopy(offset)) continue;
+        if (this.#numbers.has(life.number(offset)) && this.#copy.wasLost(life.number(offset))) continue;
         if (mine.excused.some(([from, to]) => offset >= from && offset < to)) this.excusedEvents++;
         else
           this.#find(
@@ -188,14 +194,14 @@ export class Ledger {
     }
     const index = this.#lifeOf(position);
     if (index === undefined) {
-      if (!final && this.#mayStillCome(position)) return false;
+      if (!final && !this.#isLastMoment(position)) return false;
       const life = this.#copy.lives[this.#life]!;
       const deleted = this.#life < this.#copy.lives.length - 1 && position.offset > life.last;
       if (deleted || (this.#copy.mayLose && life.wasUnseen(position.offset))) this.unverified++;
       else this.#find("phantom", this.#life, position.offset, `publication ${event.number} at ${event.position}`);
       return true;
     }
-    this.#life = index;
+    this.#moveTo(index);
     this.#receive(event, position.offset);
     return true;
   }
@@ -213,7 +219,27 @@ export class Ledger {
     if (offset <= mine.newest) this.#find("misorder", this.#life, offset, `${told}, after offset ${mine.newest}`);
     else mine.newest = offset;
     mine.high = Math.max(mine.high, mine.newest);
-    if (!this.#numbers.add(event.number)) this.#find("idRepeat", this.#life, offset, told);
+    if (!this.#numbers.add(event.number) && !this.#copy.wasLost(event.number))
+      this.#find("idRepeat", this.#life, offset, told);
+  }
+
+  /** Without a gap: all that the client has of a log whose end the broker lost, it has of the log that goes on. */
+  #moveTo(life: number): void {
+    for (; this.#life < life; this.#life++) {
+      const { lostFrom } = this.#copy.lives[this.#life]!;
+      if (lostFrom !== undefined) this.#carryOver(lostFrom);
+    }
+  }
+
+  #carryOver(before: number): void {
+    const mine = this.#at(this.#life);
+    const next = this.#at(this.#life + 1);
+    for (let offset = 0; offset < before; offset++) if (mine.received.has(offset)) next.received.add(offset);
+    next.excused.push(...mine.excused);
+    next.start = mine.start;
+    next.newest = Math.min(mine.newest, before - 1);
+    next.high = Math.min(mine.high, before - 1);
+    mine.start = Number.POSITIVE_INFINITY;
   }
 
   #judgeGap(gap: AnnouncedGap, final: boolean): boolean {
@@ -223,14 +249,22 @@ export class Ledger {
       this.#find("badGap", this.#life, -1, JSON.stringify(gap));
       return true;
     }
-    const target = to.check === undefined ? this.#lifeWithout(gap) : this.#lifeOf(to);
+    const own = this.#copy.lives[this.#life]!;
+    // The client had what the broker lost: it is sent the whole log anew, or only told where it parts.
+    const lostIts = own.lostFrom !== undefined && !from.before && from.offset >= own.lostFrom;
+    if (lostIts && to.offset >= own.lostFrom!) this.#moveTo(this.#life + 1);
+    const again = lostIts && to.offset < own.lostFrom!;
+    const target = again ? this.#life + 1 : to.check === undefined ? this.#lifeWithout(gap) : this.#lifeOf(to);
+    // The auditor may be about to see that the log is another, or lost its end.
+    if (!final && gap.reason === "reset" && target === this.#life && !lostIts) return false;
     if (target === undefined) {
-      if (!final && this.#mayStillCome(to)) return false;
+      if (!final && !this.#isLastMoment(to)) return false;
       // It leads to the last moment of a log that was deleted, or to what the auditor came too late for.
       if (!this.#copy.mayLose) this.#find("badGap", this.#life, to.offset, JSON.stringify(gap));
     }
-    if (!this.#copy.mayLose) this.#find("gap", this.#life, from.offset, JSON.stringify(gap));
-    const begin = from.before ? from.offset : from.offset + 1;
+    if (!this.#copy.mayLose && !lostIts) this.#find("gap", this.#life, from.offset, JSON.stringify(gap));
+    const after = from.before ? from.offset : from.offset + 1;
+    const begin = lostIts ? own.lostFrom! : after;
     const end = to.before ? to.offset : to.offset + 1;
     const landed = target ?? this.#life;
     if (landed === this.#life) {
@@ -241,6 +275,8 @@ export class Ledger {
         this.#excuse(between, 0, Number.POSITIVE_INFINITY);
       this.#excuse(landed, 0, end);
       this.#life = landed;
+      // Everything in the new log is new to the client.
+      this.#numbers = new Bits();
     }
     return true;
   }
@@ -266,12 +302,11 @@ export class Ledger {
     return this.#life + 1 < this.#copy.lives.length ? this.#life + 1 : undefined;
   }
 
-  #mayStillCome({ offset }: Position): boolean {
+  /** Just past the end of a log that was deleted, and far past that of the next: it was its last moment. */
+  #isLastMoment({ offset }: Position): boolean {
     const own = this.#copy.lives[this.#life]!;
     const { life } = this.#copy;
-    // Just past the end of a log that was deleted, and far past that of the next: it was its last moment.
-    if (life !== own && offset > own.last && offset > life.last + AUDITOR_LAG) return false;
-    return offset > life.last;
+    return life !== own && offset > own.last && offset > life.last + AUDITOR_LAG;
   }
 
   #find(complaint: Complaint, life: number, offset: number, detail: string): void {

@@ -15,10 +15,12 @@ const ABSENT = 0;
 const MARK = 1;
 const FIRST_TOPIC = 2;
 
-/** One life of a log, from its making to its deletion, indexed by offset. */
+/** One life of a log, from its making to its deletion, or to where the broker lost its end, indexed by offset. */
 export class LogLife {
   first = -1;
   last = -1;
+  /** Where it went on as the next life, which shares all before: the broker had lost what stood from there on. */
+  lostFrom: number | undefined;
   /** Stretches, first to last inclusive, which the auditor could not read: it came too late. */
   readonly unseen: (readonly [first: number, last: number])[] = [];
   readonly #checks = new Column();
@@ -44,6 +46,19 @@ export class LogLife {
 
   has(offset: number): boolean {
     return this.#topics.get(offset) !== ABSENT;
+  }
+
+  /** A life of the same records up to here, exclusive, for a log that goes on otherwise. */
+  fork(from: number): LogLife {
+    const next = new LogLife();
+    for (let offset = Math.max(this.first, 0); offset < from; offset++) {
+      if (!this.has(offset)) continue;
+      const topic = this.topic(offset);
+      const record = { offset, check: this.#checks.get(offset), topic, number: this.number(offset) };
+      next.append(record, this.isCopy(offset), this.seenMs(offset));
+    }
+    this.lostFrom = from;
+    return next;
   }
 
   /** Whether the record that stands there has this check. */
@@ -92,8 +107,11 @@ export class LogCopy {
   /** When each life but the last ended. Unit: milliseconds since the campaign began. */
   readonly endedMs: number[] = [];
   readonly #published = new Bits();
+  readonly #lostNumbers = new Set<number>();
   records = 0;
   copies = 0;
+  /** Publications that the broker delivered to the auditor, and had not any more when it came back. */
+  lost = 0;
 
   constructor(name: string, mayLose: boolean) {
     this.name = name;
@@ -113,6 +131,24 @@ export class LogCopy {
 
   holds(number: number): boolean {
     return this.#published.has(number);
+  }
+
+  /** Whether it was in the log once and then lost with its end; a publisher that insisted may have put it there again. */
+  wasLost(number: number): boolean {
+    return this.#lostNumbers.has(number);
+  }
+
+  /** The broker came back without what stood from here on, and writes something else there. */
+  loseFrom(from: number): void {
+    const { life } = this;
+    for (let offset = from; offset <= life.last; offset++) {
+      if (life.topic(offset) === undefined || life.isCopy(offset)) continue;
+      this.lost++;
+      this.#lostNumbers.add(life.number(offset));
+      this.#published.delete(life.number(offset));
+    }
+    this.endedMs.push(Number.NEGATIVE_INFINITY);
+    this.lives.push(life.fork(from));
   }
 
   /** The log was deleted: what comes is another. */
