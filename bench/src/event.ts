@@ -1,5 +1,5 @@
 /** Unit: bytes of one event's body, as its publisher writes it; what the figures are stated for. */
-export const EVENT_BYTES = 200;
+const EVENT_BYTES = 200;
 
 /** The one event type of all scenarios: of the same length everywhere, so that a client finds the numbers by place. */
 export const EVENT_TYPE = "e";
@@ -32,7 +32,7 @@ export function nowMicros(): number {
 }
 
 /** The text of one event: its topic, its number in that topic, the moment it was made, and padding. */
-export function eventText(topic: number, number: number, bytes = EVENT_BYTES): string {
+function eventText(topic: number, number: number, bytes = EVENT_BYTES): string {
   const numbers = [
     String(topic).padStart(TOPIC_DIGITS, "0"),
     String(number).padStart(NUMBER_DIGITS, "0"),

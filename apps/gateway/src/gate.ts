@@ -3,6 +3,7 @@ import type { Publisher } from "@warren/amqp";
 import { clientError, CodedError, type ClientError } from "@warren/events";
 import type { Logger } from "@warren/service";
 import { Server, type Namespace as SocketNamespace, type Socket } from "socket.io";
+import { anonymousPermissions, type Permissions } from "./auth/permissions.ts";
 import { turnAway } from "./auth/turn-away.ts";
 import { admit, type Admission } from "./auth/handshake.ts";
 import type { Feed } from "./fanout/feed.ts";
@@ -96,9 +97,10 @@ export class Gate {
 
   #open(io: SocketNamespace, namespace: Namespace): void {
     const admissions = new WeakMap<Socket, Admission>();
+    const anonymous = anonymousPermissions(namespace);
     io.use((socket, next) => {
       try {
-        admissions.set(socket, this.#admit(socket, namespace));
+        admissions.set(socket, this.#admit(socket, namespace, anonymous));
         next();
       } catch (error) {
         next(refusal(error));
@@ -107,7 +109,7 @@ export class Gate {
     io.on("connection", (socket) => this.#welcome(socket, namespace, admissions.get(socket)!));
   }
 
-  #admit(socket: Socket, namespace: Namespace): Admission {
+  #admit(socket: Socket, namespace: Namespace, anonymous: Permissions): Admission {
     const { bridge } = this.#options;
     this.#arriving.delete(socket.conn);
     if (this.connections >= bridge.limits.maxConnections) {
@@ -117,7 +119,7 @@ export class Gate {
         { retryAfterMs: RETRY_AFTER_MS },
       );
     }
-    return admit(socket.handshake.auth, namespace, bridge.limits);
+    return admit(socket.handshake.auth, namespace, bridge.limits, anonymous);
   }
 
   #welcome(socket: Socket, namespace: Namespace, { patterns, permissions, from }: Admission): void {

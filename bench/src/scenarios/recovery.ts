@@ -33,7 +33,7 @@ export interface Variant {
   readonly flowingAtReturn?: number;
 }
 
-export const VARIANTS: readonly Variant[] = [
+const VARIANTS: readonly Variant[] = [
   {
     name: "return",
     title: "500 clients cut at once, 500 events missed each, all back at once",

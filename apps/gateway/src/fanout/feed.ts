@@ -164,9 +164,10 @@ export class Feed implements Decided {
     if (!this.#deduper.repeats(record)) return false;
     this.#repeats.add(record.offset);
     if (this.#repeats.size > REMEMBERED_REPEATS) {
-      const oldest = this.#repeats.values().next().value!;
-      this.#repeats.delete(oldest);
-      this.#decidedFrom = oldest + 1;
+      const repeats = [...this.#repeats];
+      const kept = repeats.splice(REMEMBERED_REPEATS / 2);
+      this.#repeats = new Set(kept);
+      this.#decidedFrom = repeats.at(-1)! + 1;
     }
     return true;
   }

@@ -13,8 +13,13 @@ export interface DedupeWindow {
  */
 export class Deduper {
   readonly #window: DedupeWindow;
-  /** The latest record of each id, oldest first. */
-  readonly #latest = new Map<string, { offset: number; time: number | undefined }>();
+  readonly #latest = new Map<string, Occurrence>();
+  /**
+   * Every occurrence within the window, oldest first, from `#head` on. A Map's own order would do, but not for its price:
+   * to find its oldest entry it walks over all that were deleted before it.
+   */
+  #occurrences: Occurrence[] = [];
+  #head = 0;
 
   constructor(window: DedupeWindow) {
     this.#window = window;
@@ -23,17 +28,31 @@ export class Deduper {
   /** Must be asked for every record, in order. A record without an id repeats nothing. */
   repeats({ id, offset, time }: { id: string | undefined; offset: number; time: number | undefined }): boolean {
     if (id === undefined || id === "") return false;
-    const { windowMs, windowOffsets } = this.#window;
+    this.#forget(offset - this.#window.windowOffsets);
     const earlier = this.#latest.get(id);
-    // Taken out first, so that the map stays in the order of offsets.
-    if (earlier !== undefined) this.#latest.delete(id);
-    this.#latest.set(id, { offset, time });
-    for (const [oldest, at] of this.#latest) {
-      if (at.offset >= offset - windowOffsets) break;
-      this.#latest.delete(oldest);
-    }
-    if (earlier === undefined || earlier.offset < offset - windowOffsets) return false;
+    const occurrence = { id, offset, time };
+    this.#latest.set(id, occurrence);
+    this.#occurrences.push(occurrence);
+    if (earlier === undefined) return false;
     // Without both times only the distance in the log can tell.
-    return earlier.time === undefined || time === undefined || Math.abs(time - earlier.time) <= windowMs;
+    return earlier.time === undefined || time === undefined || Math.abs(time - earlier.time) <= this.#window.windowMs;
   }
+
+  /** Lets go of all before `offset`. */
+  #forget(offset: number): void {
+    for (let oldest = this.#occurrences[this.#head]; oldest !== undefined && oldest.offset < offset;) {
+      if (this.#latest.get(oldest.id) === oldest) this.#latest.delete(oldest.id);
+      oldest = this.#occurrences[++this.#head];
+    }
+    if (this.#head > 1024 && this.#head * 2 > this.#occurrences.length) {
+      this.#occurrences = this.#occurrences.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+}
+
+interface Occurrence {
+  readonly id: string;
+  readonly offset: number;
+  readonly time: number | undefined;
 }
