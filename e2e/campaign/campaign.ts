@@ -23,7 +23,6 @@ import { judge } from "./verdict.ts";
 
 const GATEWAYS = 2;
 const BEGIN_TIMEOUT_MS = 60_000;
-const SETTLE_TIMEOUT_MS = 90_000;
 /** Unit: milliseconds. Time for a repeat to come that should not. */
 const LATE_MS = 1_500;
 
@@ -40,6 +39,8 @@ export interface CampaignOptions {
   readonly faultsPerMinute: number;
   /** Multiplies how long faults last. @default 1 */
   readonly durationFactor?: number;
+  /** How long clients and publishers have after the last fault. Unit: milliseconds. @default 90_000 */
+  readonly settleTimeoutMs?: number;
   /** Only these kinds of faults. @default all */
   readonly only?: readonly string[];
   /** Breaks the gateways on purpose, so that the campaign has to fail. */
@@ -66,7 +67,7 @@ export interface CampaignProgress {
 
 /** Runs a whole campaign: gateways, clients, publishers and faults, and the judgement. Leaves no process behind. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
-  const { broker, vhost, seed, durationMs, signal, say = () => {} } = options;
+  const { broker, vhost, seed, durationMs, signal, settleTimeoutMs = 90_000, say = () => {} } = options;
   const startedMs = performance.now();
   const nowMs = () => performance.now() - startedMs;
   const random = createRandom(seed);
@@ -165,7 +166,10 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
       nowMs,
       ...(options.only === undefined ? {} : { only: options.only }),
     });
-    release.push(() => schedule.stop());
+    release.push(async () => {
+      await schedule.stop();
+      await schedule.close();
+    });
 
     say(`seed ${seed}: ${clients.length} clients, ${gateways.length} gateways, ${broker.description}`);
     const flowingMs = nowMs();
@@ -189,18 +193,18 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
     say("no more faults; waiting until everyone has everything");
     await schedule.stop();
     for (const gateway of gateways) gateway.start();
-    await load.stop(SETTLE_TIMEOUT_MS);
+    await load.stop(settleTimeoutMs);
     const acked = () =>
       (["main", "brief"] as const).every(
         (log) => publications.missing(log, (number) => copies[log].holds(number)).length === 0,
       );
     await until(acked, 10_000).catch(() => {});
-    const stragglers = await until(() => clients.every(({ ledger }) => ledger.arrived()), SETTLE_TIMEOUT_MS).then(
+    const stragglers = await until(() => clients.every(({ ledger }) => ledger.arrived()), settleTimeoutMs).then(
       () => [],
       () => clients.filter(({ ledger }) => !ledger.arrived()),
     );
-    await schedule.recovered();
     await delay(LATE_MS);
+    await schedule.close();
     clearInterval(beat);
     for (const client of clients) await client.close();
     say("reading the logs again");

@@ -100,7 +100,7 @@ function tellFaults(faults: readonly FaultRecord[]): string[] {
     const middle = times[Math.floor(times.length / 2)];
     const recovered =
       worst === undefined ? "" : `recovered in ${seconds(middle!)} in the middle, ${seconds(worst)} at worst`;
-    return `    ${name.padEnd(28)} ${String(mine.length).padStart(4)}   ${recovered}${late > 0 ? `; ${late} not within 120 s` : ""}`;
+    return `    ${name.padEnd(28)} ${String(mine.length).padStart(4)}   ${recovered}${late > 0 ? `; ${late} not in time` : ""}`;
   });
 }
 

@@ -5,7 +5,7 @@ const POLL_MS = 25;
 const PATIENCE_MS = 120_000;
 
 export interface Recovery {
-  /** Unit: milliseconds; undefined where it took longer than two minutes. */
+  /** Unit: milliseconds; undefined where it was given up. */
   readonly tookMs: number | undefined;
   /** One of those that took longest. */
   readonly last: string;
@@ -13,9 +13,9 @@ export interface Recovery {
 
 /**
  * From now until something new stands in the log and each of these has it and all before it, as far as it is for them.
- * Whoever another fault takes in hand meanwhile is not waited for. Given up after two minutes.
+ * Whoever another fault takes in hand meanwhile is not waited for. Given up after two minutes, or when all is over.
  */
-export async function recovery(clients: readonly CampaignClient[]): Promise<Recovery> {
+export async function recovery(clients: readonly CampaignClient[], over: () => boolean): Promise<Recovery> {
   const startedMs = performance.now();
   let waiting = clients.map(({ ledger }, index) => ({
     client: clients[index]!,
@@ -34,6 +34,6 @@ export async function recovery(clients: readonly CampaignClient[]): Promise<Reco
     const tookMs = performance.now() - startedMs;
     if (waiting.length === 0) return { tookMs, last };
     last = waiting[0]!.client.name;
-    if (tookMs > PATIENCE_MS) return { tookMs: undefined, last };
+    if (tookMs > PATIENCE_MS || over()) return { tookMs: undefined, last };
   }
 }

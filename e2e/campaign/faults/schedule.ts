@@ -46,6 +46,7 @@ export class FaultSchedule {
   readonly #taken = new Set<string>();
   readonly #recoveries = new Set<Promise<void>>();
   #waiting: FaultKind[] = [];
+  #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ScheduleOptions) {
@@ -81,8 +82,9 @@ export class FaultSchedule {
     await Promise.all(this.#underWay);
   }
 
-  /** Resolves when it is known how long each recovery took, or that it took too long. */
-  async recovered(): Promise<void> {
+  /** Waits for no recovery any more. */
+  async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all(this.#recoveries);
   }
 
@@ -148,7 +150,7 @@ export class FaultSchedule {
   }
 
   #measure(record: FaultRecord, concerned: readonly CampaignClient[]): void {
-    const measured = recovery(concerned).then(({ tookMs, last }) => {
+    const measured = recovery(concerned, () => this.#closed).then(({ tookMs, last }) => {
       record.recoveredMs = tookMs;
       if (last !== "") record.notes.push(`last: ${last}`);
       return undefined;

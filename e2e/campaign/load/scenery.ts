@@ -25,7 +25,7 @@ namespaces:
     anonymous: true
 limits:
   ringBytes: 512KiB
-  replayBytes: 512KiB
+  replayBytes: 4MiB
   socketBudget: 64KiB
 `;
 

@@ -15,7 +15,11 @@ interface AnnouncedGap {
   readonly reason: string;
 }
 
-type Entry = (ReceivedEvent | AnnouncedGap) & { readonly atMs: number };
+interface Timed {
+  readonly atMs: number;
+}
+
+type Entry = (ReceivedEvent | AnnouncedGap) & Timed;
 
 export const COMPLAINTS = {
   loss: "events that the log has, and that were neither received nor announced as a gap",
@@ -43,6 +47,8 @@ export interface Finding {
  * found. Unit: milliseconds.
  */
 const PATIENCE_MS = 30_000;
+/** As `PATIENCE_MS`, once the next log is being read. */
+const DELETION_MS = 5_000;
 /** How far clients may be ahead of the auditor. Unit: offsets. */
 const AUDITOR_LAG = 500;
 /** Findings kept with their place; all are counted. */
@@ -186,7 +192,7 @@ export class Ledger {
     return "reason" in entry ? this.#judgeGap(entry, final) : this.#judgeEvent(entry, final);
   }
 
-  #judgeEvent(event: ReceivedEvent, final: boolean): boolean {
+  #judgeEvent(event: ReceivedEvent & Timed, final: boolean): boolean {
     const position = parsePosition(event.position);
     if (position?.check === undefined) {
       this.#find("phantom", this.#life, -1, `no position: ${event.position}`);
@@ -194,7 +200,7 @@ export class Ledger {
     }
     const index = this.#lifeOf(position);
     if (index === undefined) {
-      if (!final && !this.#isLastMoment(position)) return false;
+      if (!final && !this.#isLastMoment(position, event.atMs)) return false;
       const life = this.#copy.lives[this.#life]!;
       const deleted = this.#life < this.#copy.lives.length - 1 && position.offset > life.last;
       if (deleted || (this.#copy.mayLose && life.wasUnseen(position.offset))) this.unverified++;
@@ -242,7 +248,7 @@ export class Ledger {
     mine.start = Number.POSITIVE_INFINITY;
   }
 
-  #judgeGap(gap: AnnouncedGap, final: boolean): boolean {
+  #judgeGap(gap: AnnouncedGap & Timed, final: boolean): boolean {
     const from = parsePosition(gap.from);
     const to = parsePosition(gap.to);
     if (from === undefined || to === undefined) {
@@ -258,7 +264,7 @@ export class Ledger {
     // The auditor may be about to see that the log is another, or lost its end.
     if (!final && gap.reason === "reset" && target === this.#life && !lostIts) return false;
     if (target === undefined) {
-      if (!final && !this.#isLastMoment(to)) return false;
+      if (!final && !this.#isLastMoment(to, gap.atMs)) return false;
       // It leads to the last moment of a log that was deleted, or to what the auditor came too late for.
       if (!this.#copy.mayLose) this.#find("badGap", this.#life, to.offset, JSON.stringify(gap));
     }
@@ -302,11 +308,16 @@ export class Ledger {
     return this.#life + 1 < this.#copy.lives.length ? this.#life + 1 : undefined;
   }
 
-  /** Just past the end of a log that was deleted, and far past that of the next: it was its last moment. */
-  #isLastMoment({ offset }: Position): boolean {
+  /**
+   * Whether this is from the last moment of a log that was deleted: past what the auditor saw of it, and nothing that the
+   * next log has, or will have, there.
+   */
+  #isLastMoment({ offset }: Position, atMs: number): boolean {
     const own = this.#copy.lives[this.#life]!;
     const { life } = this.#copy;
-    return life !== own && offset > own.last && offset > life.last + AUDITOR_LAG;
+    if (life === own || own.lostFrom !== undefined || offset <= own.last || life.last < 0) return false;
+    const passed = life.last >= offset || offset > life.last + AUDITOR_LAG;
+    return passed || performance.now() - atMs > DELETION_MS;
   }
 
   #find(complaint: Complaint, life: number, offset: number, detail: string): void {

@@ -50,6 +50,7 @@ describe("the fault campaign", () => {
         faultsPerMinute: 60,
         durationFactor: 0.1,
         only: ["client cut", "client away"],
+        settleTimeoutMs: 5_000,
         sabotage: "skip-replay",
       });
       expect(report.complaints.loss).toBeGreaterThan(0);
