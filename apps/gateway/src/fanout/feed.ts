@@ -186,8 +186,6 @@ export class Feed implements Decided {
       this.#deduper = new Deduper(this.#window);
       this.#repeats.clear();
       this.#decidedFrom = 0;
-    } else {
-      this.#decidedFrom = floor + 1 + this.#window.windowOffsets;
     }
     for (const audience of this.audiences) audience.restart(floor);
     const announced = { reason: gap.reason, from: formatPosition(gap.from), to: formatPosition(gap.to), end: gap.to };

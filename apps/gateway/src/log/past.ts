@@ -104,7 +104,8 @@ export class Past {
       // A gap is the asker's own; and what holds nothing is nothing to keep.
       if (stretch.start.found === "gap" || stretch.events.length === 0) this.#drop(entry);
       for (const oldest of this.#entries) {
-        if (this.#bytes <= this.#maxBytes) break;
+        // The newest stays whatever its size: those who missed the same are about to ask for it.
+        if (this.#bytes <= this.#maxBytes || oldest === entry) break;
         if (oldest.settled !== undefined) this.#drop(oldest);
       }
       return stretch;
