@@ -24,6 +24,11 @@ export interface StreamTailParts {
   ended(): void;
 }
 
+/** Unit: milliseconds. */
+const WATCH_MS = 1_000;
+/** Of an idle log, whose oldest record costs a consumer to look up. */
+const IDLE_TICKS = 30;
+
 /**
  * See EventLog.tail.
  *
@@ -33,7 +38,9 @@ export interface StreamTailParts {
  *   judging     another record stands there, or records are missing between     the log's oldest record is known
  *               two: what arrives is held until it is known whether they are    -> following
  *               lost, bounded by the prefetch as nothing is settled             or, with another log, -> detached
- *   following   records go to the handlers as they arrive
+ *   following   records go to the handlers as they arrive; when none does for a while, it is asked whether the log's
+ *               oldest record is past the one expected: retention has passed the tail, and RabbitMQ 3.10 may then leave
+ *               a consumer where it is, for ever and without a word                    it is -> detached
  *   closed      nothing is called any more
  *
  * From every state a lost connection leads to `detached`.
@@ -55,6 +62,7 @@ export class StreamTail implements Tail {
   // Of the last look-up: a hole before `upTo` lost nothing when the record before it is at or after `first`.
   #checked = { first: 0, upTo: -1 };
   #proof: NodeJS.Timeout | undefined;
+  #watch: NodeJS.Timeout | undefined;
   #newest: Delivery | undefined;
   #unsettled = 0;
 
@@ -98,6 +106,7 @@ export class StreamTail implements Tail {
   #attached(): void {
     if (this.#state === "closed") return;
     this.#leave("proving");
+    this.#watchOver();
     this.#ready.resolve();
     const attachment = this.#attachment;
     this.#parts.handlers.attached(true);
@@ -126,6 +135,36 @@ export class StreamTail implements Tail {
     this.#newest = undefined;
     this.#unsettled = 0;
     clearTimeout(this.#proof);
+    clearInterval(this.#watch);
+  }
+
+  /** Looks once a second whether anything came, and the first time nothing did, then ever more seldom, why. */
+  #watchOver(): void {
+    const attachment = this.#attachment;
+    let seen = -1;
+    let idle = 0;
+    this.#watch = setInterval(() => {
+      if (this.#state !== "following") return;
+      if (this.#expected !== seen) {
+        seen = this.#expected;
+        idle = 0;
+        return;
+      }
+      idle++;
+      if (idle === 1 || idle % IDLE_TICKS === 0) this.#guard(this.#findPassed(attachment, seen));
+    }, WATCH_MS);
+    this.#watch.unref();
+  }
+
+  async #findPassed(attachment: number, expected: number): Promise<void> {
+    const first = await this.#parts.first().catch((error: unknown) => this.#report(error));
+    const standing = this.#attachment === attachment && this.#state === "following" && this.#expected === expected;
+    if (!standing || first === undefined || first.offset <= expected) return;
+    this.#parts.logger.warn(
+      { log: this.#parts.queue, expected, first: first.offset },
+      "retention has passed the tail, which the broker left standing",
+    );
+    this.#restart();
   }
 
   #deliver(deliveries: readonly Delivery[]): void {
