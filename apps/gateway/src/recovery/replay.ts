@@ -70,7 +70,9 @@ export class Replay {
         continue;
       }
       const events = ring.after(floor, STRIDE);
-      if (events.length === 0) return this.#sink.end(this.#cursor);
+      if (events.length === 0 && floor <= floorOf(this.#feed.end)!) return this.#sink.end(this.#cursor);
+      // The log goes on past what the tail has seen: to go live here would be to stand in two places.
+      if (events.length === 0) await this.#feed.moved();
       await this.#hand(events);
       if (events.length === STRIDE) await nextTurn();
     }
