@@ -9,7 +9,8 @@ const topicOf = fc.array(word, { minLength: 1, maxLength: 5 }).map((words) => wo
 const patternOf = fc
   .array(fc.constantFrom("a", "b", "ab", "é", "", "*", "#"), { minLength: 1, maxLength: 5 })
   .map((words) => words.join("."))
-  .filter((pattern) => patternFault(pattern) === undefined);
+  // RabbitMQ 4.3 refuses to bind a key with more than two of them.
+  .filter((pattern) => patternFault(pattern) === undefined && pattern.split("#").length <= 3);
 
 it("patterns match in the gateway exactly what RabbitMQ routes by the same bindings", async ({ vhost }) => {
   const seed = Math.floor(Math.random() * 2 ** 31);
