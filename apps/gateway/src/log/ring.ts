@@ -25,10 +25,6 @@ export class Ring {
     return this.#floor;
   }
 
-  get first(): LoggedEvent | undefined {
-    return this.#events[this.#head];
-  }
-
   get last(): LoggedEvent | undefined {
     return this.#events.at(-1);
   }

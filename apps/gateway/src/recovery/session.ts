@@ -73,10 +73,6 @@ export class Session implements Listener, Follower {
     return this.#patterns;
   }
 
-  get live(): boolean {
-    return this.#live;
-  }
-
   /** Says `warren:ready`, then brings the client from its position to the live end. */
   start(from: StartFrom): void {
     const { socket, feed } = this.#options;
